@@ -1,0 +1,222 @@
+"""Randomness named by decision: every draw is a function of (seed, process, entity, time, index).
+
+There is no stream and so no state: a firm that exits, an extra applicant or another programme moves no other draw.
+Two arms of one seed therefore face the same world (common random numbers by construction; cf. Klein et al., arXiv
+2409.02086). The generator is Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405): one block turns a
+128-bit counter and a 64-bit key into four 32-bit words. The counter is (entity, time, index, process).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from ovopsim.compiling import compiled, equation
+
+# Process numbers are part of every published result: add at the end, never renumber (a test pins them).
+PROCESSES: Final[dict[str, int]] = {
+    "channel_spending": 1,
+    "tourism": 2,
+    "outside_price": 3,
+    "candidate_entry": 4,
+    "candidate_state": 5,
+    "output_shock": 6,
+    "appeal_shock": 7,
+    "household_shock": 8,
+    "closing": 9,
+    "adoption": 10,
+    "application": 11,
+    "joining": 12,
+    "institutions": 13,
+    "participation": 14,
+    "contract_end": 15,
+    "referral": 16,
+    "peer": 17,
+    "new_neighbour": 18,
+    "agency_view": 19,
+    "acceptance_taste": 20,
+    "acceptance": 21,
+    "response": 22,
+    "matching": 23,
+    "trial_assignment": 24,
+    "initial_population": 25,
+    "approval": 26,
+    "group": 27,
+}
+
+CHANNEL_SPENDING = PROCESSES["channel_spending"]
+OUTSIDE_PRICE = PROCESSES["outside_price"]
+CANDIDATE_ENTRY = PROCESSES["candidate_entry"]
+CANDIDATE_STATE = PROCESSES["candidate_state"]
+OUTPUT_SHOCK = PROCESSES["output_shock"]
+APPEAL_SHOCK = PROCESSES["appeal_shock"]
+HOUSEHOLD_SHOCK = PROCESSES["household_shock"]
+CLOSING = PROCESSES["closing"]
+ADOPTION = PROCESSES["adoption"]
+APPLICATION = PROCESSES["application"]
+JOINING = PROCESSES["joining"]
+INSTITUTIONS = PROCESSES["institutions"]
+PARTICIPATION = PROCESSES["participation"]
+CONTRACT_END = PROCESSES["contract_end"]
+REFERRAL = PROCESSES["referral"]
+PEER = PROCESSES["peer"]
+NEW_NEIGHBOUR = PROCESSES["new_neighbour"]
+AGENCY_VIEW = PROCESSES["agency_view"]
+ACCEPTANCE_TASTE = PROCESSES["acceptance_taste"]
+ACCEPTANCE = PROCESSES["acceptance"]
+RESPONSE = PROCESSES["response"]
+MATCHING = PROCESSES["matching"]
+TRIAL_ASSIGNMENT = PROCESSES["trial_assignment"]
+INITIAL_POPULATION = PROCESSES["initial_population"]
+APPROVAL = PROCESSES["approval"]
+GROUP = PROCESSES["group"]
+
+_MASK = np.uint64(0xFFFFFFFF)
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_HALF = np.uint64(32)
+_FIVE = np.uint64(5)
+_SIX = np.uint64(6)
+_TO_UNIT_53 = 1.0 / 9007199254740992.0
+_TO_UNIT_32 = 1.0 / 4294967296.0
+
+
+@equation
+def philox(word_0, word_1, word_2, word_3, key):
+    """Return one block of Philox4x32-10: four words below 2^32, as unsigned 64-bit integers."""
+    key_0 = key & _MASK
+    key_1 = key >> _HALF
+    for _ in range(10):
+        product_0 = _MULTIPLIER_0 * word_0
+        product_1 = _MULTIPLIER_1 * word_2
+        word_0 = (product_1 >> _HALF) ^ word_1 ^ key_0
+        word_1 = product_1 & _MASK
+        word_2 = (product_0 >> _HALF) ^ word_3 ^ key_1
+        word_3 = product_0 & _MASK
+        key_0 = (key_0 + _WEYL_0) & _MASK
+        key_1 = (key_1 + _WEYL_1) & _MASK
+    return word_0, word_1, word_2, word_3
+
+
+@equation
+def counted(number):
+    """Return an integer of either sign as the 32-bit counter word that stands for it."""
+    return np.uint64(number & 0xFFFFFFFF)
+
+
+@equation
+def block(key, process, entity, month, index):
+    """Return the four words that belong to one decision."""
+    return philox(counted(entity), counted(month), counted(index), counted(process), np.uint64(key))
+
+
+@equation
+def to_uniform(high, low):
+    """Return a double in the open interval (0, 1) from two 32-bit words (53 bits, centred)."""
+    return (float(((high >> _FIVE) << np.uint64(26)) | (low >> _SIX)) + 0.5) * _TO_UNIT_53
+
+
+@equation
+def lane_to_uniform(word):
+    """Return a double in the open interval (0, 1) from one 32-bit word."""
+    return (float(word) + 0.5) * _TO_UNIT_32
+
+
+@compiled
+def uniform(key, process, entity, month, index):
+    """Return the uniform in (0, 1) of one decision."""
+    first, second, _, _ = block(key, process, entity, month, index)
+    return to_uniform(first, second)
+
+
+@compiled
+def normal(key, process, entity, month, index):
+    """Return the standard normal of one decision."""
+    return inverse_normal(uniform(key, process, entity, month, index))
+
+
+@equation
+def inverse_normal(probability):
+    """Return the standard normal quantile (algorithm AS 241, Wichura 1988, doi:10.2307/2347330; 1e-16 relative)."""
+    centred = probability - 0.5
+    if abs(centred) <= 0.425:
+        return centred * _central_ratio(0.180625 - centred * centred)
+    tail = probability if centred < 0.0 else 1.0 - probability
+    root = math.sqrt(-math.log(tail))
+    value = _near_tail_ratio(root - 1.6) if root <= 5.0 else _far_tail_ratio(root - 5.0)
+    return -value if centred < 0.0 else value
+
+
+@equation
+def _central_ratio(r):
+    top = 2.5090809287301226727e3 * r + 3.3430575583588128105e4
+    top = (top * r + 6.7265770927008700853e4) * r + 4.5921953931549871457e4
+    top = (top * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3
+    top = (top * r + 1.3314166789178437745e2) * r + 3.3871328727963666080e0
+    low = 5.2264952788528545610e3 * r + 2.8729085735721942674e4
+    low = (low * r + 3.9307895800092710610e4) * r + 2.1213794301586595867e4
+    low = (low * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2
+    low = (low * r + 4.2313330701600911252e1) * r + 1.0
+    return top / low
+
+
+@equation
+def _near_tail_ratio(r):
+    top = 7.74545014278341407640e-4 * r + 2.27238449892691845833e-2
+    top = (top * r + 2.41780725177450611770e-1) * r + 1.27045825245236838258e0
+    top = (top * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0
+    top = (top * r + 4.63033784615654529590e0) * r + 1.42343711074968357734e0
+    low = 1.05075007164441684324e-9 * r + 5.47593808499534494600e-4
+    low = (low * r + 1.51986665636164571966e-2) * r + 1.48103976427480074590e-1
+    low = (low * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0
+    low = (low * r + 2.05319162663775882187e0) * r + 1.0
+    return top / low
+
+
+@equation
+def _far_tail_ratio(r):
+    top = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5
+    top = (top * r + 1.24266094738807843860e-3) * r + 2.65321895265761230930e-2
+    top = (top * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0
+    top = (top * r + 5.46378491116411436990e0) * r + 6.65790464350110377720e0
+    low = 2.04426310338993978564e-15 * r + 1.42151175831644588870e-7
+    low = (low * r + 1.84631831751005468180e-5) * r + 7.86869131145613259100e-4
+    low = (low * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1
+    low = (low * r + 5.99832206555887937690e-1) * r + 1.0
+    return top / low
+
+
+@compiled
+def fill_uniforms(out, key, process, entities, month, count):
+    """Fill `out[:count]` with one uniform (32 bits) for each entity."""
+    for row in range(count):
+        word, _, _, _ = block(key, process, entities[row], month, 0)
+        out[row] = lane_to_uniform(word)
+
+
+@compiled
+def fill_four_uniforms(out, key, process, entities, month, count):
+    """Fill `out[:4, :count]` with four uniforms (32 bits each) for each entity: four lanes of one block."""
+    for row in range(count):
+        first, second, third, fourth = block(key, process, entities[row], month, 0)
+        out[0, row] = lane_to_uniform(first)
+        out[1, row] = lane_to_uniform(second)
+        out[2, row] = lane_to_uniform(third)
+        out[3, row] = lane_to_uniform(fourth)
+
+
+@compiled
+def fill_normals(out, key, process, entities, month, count):
+    """Fill `out[:count]` with one standard normal for each entity."""
+    for row in range(count):
+        first, second, _, _ = block(key, process, entities[row], month, 0)
+        out[row] = inverse_normal(to_uniform(first, second))
+
+
+def key_of(seed: int, replication: int) -> np.uint64:
+    """Return the 64-bit key of one replication, from ``SeedSequence((seed, replication))``."""
+    return np.uint64(np.random.SeedSequence((seed, replication)).generate_state(1, np.uint64)[0])

@@ -1,0 +1,90 @@
+"""Numbers that follow from other parameters, in one place (model.md §3).
+
+The demand elasticity is not free: (ε − 1)/ε = s_M + s_L/β makes price equal mark-up times marginal cost at the
+reference firm. Materials and output for one unit of labour then follow from the reference price of each technique.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ovopsim.errors import InputError
+
+Values = dict[str, Any]
+
+
+def demand_elasticity(materials_share: float, labour_share: float, labour_elasticity: float) -> float:
+    """Return ε from (ε − 1)/ε = s_M + s_L/β.
+
+    Raises
+    ------
+    InputError
+        When the shares leave no mark-up (s_M + s_L/β ≥ 1).
+
+    Examples
+    --------
+    >>> round(demand_elasticity(0.6, 0.15, 0.75), 6)
+    5.0
+    """
+    cost = materials_share + labour_share / labour_elasticity
+    if cost >= 1.0:
+        raise InputError(
+            f"parameters: materials_share + labour_share / labour_elasticity is {cost:.3f}; "
+            "it must stay below 1 so that a mark-up is left. Lower a share or raise the elasticity."
+        )
+    return 1.0 / (1.0 - cost)
+
+
+def derive(values: Values) -> Values:
+    """Return `values` with the derived entries of `forms.Costs` and the shares of one firm's rules added."""
+    full = dict(values)
+    cost = "technology_and_cost."
+    elasticity = demand_elasticity(
+        values[cost + "materials_share"], values[cost + "labour_share"], values[cost + "labour_elasticity"]
+    )
+    price = np.asarray(values[cost + "reference_price"])
+    labour = values[cost + "reference_labour"]
+    full[cost + "demand_elasticity"] = elasticity
+    full[cost + "markup"] = elasticity / (elasticity - 1.0)
+    full[cost + "materials_per_piece"] = values[cost + "materials_share"] * price
+    pieces = values[cost + "wage"] * labour / (values[cost + "labour_share"] * price)
+    full[cost + "output_scale"] = pieces / labour ** values[cost + "labour_elasticity"]
+    full[cost + "reference_equipment"] = reference_equipment(values)
+    full[cost + "appeal_sd"] = values["market.appeal_sd"]
+    full[cost + "resale_value"] = values["accounts.resale_value"]
+    full["production.supplier_share"] = values["finance.supplier_share"]
+    full["agency.working_days"] = values["production.working_days"]
+    full["agency.absorption"] = _scaled(values["agency.absorption"])
+    full["population.technique_share"] = _scaled(values["population.technique_share"])
+    return full | learning_pulls(values)
+
+
+def reference_equipment(values: Values) -> float:
+    """Return the cost-minimising equipment of the reference firm: (α/β) · wage · labour / (hurdle + wear)."""
+    cost = "technology_and_cost."
+    ratio = values[cost + "equipment_elasticity"] / values[cost + "labour_elasticity"]
+    rent = values["population.hurdle_rate"] + values[cost + "depreciation"]
+    return float(ratio * values[cost + "wage"] * values[cost + "reference_labour"] / rent)
+
+
+def learning_pulls(values: Values) -> Values:
+    """Return what the learning law's steady state needs: practice over h, and the weight of the base (model.md §2)."""
+    fade, habit, erosion = (np.asarray(values[f"learning.{name}"]) for name in ("fade", "habit", "erosion"))
+    kept = habit * values["learning.plain_use"]
+    pull = fade * erosion / (kept + erosion)
+    access_kept = values["learning.access_habit"] * values["learning.plain_use"]
+    access_erosion = values["learning.access_erosion"]
+    access_pull = values["learning.access_fade"] * access_erosion / (access_kept + access_erosion)
+    cost = "technology_and_cost."
+    return {
+        cost + "practice_pull": np.asarray(values["learning.practice"]) / pull,
+        cost + "base_weight": kept / (kept + erosion),
+        cost + "access_pull": np.asarray(values["learning.access_practice"]) / access_pull,
+        cost + "access_weight": access_kept / (access_kept + access_erosion),
+    }
+
+
+def _scaled(shares: Any) -> Any:
+    return np.asarray(shares) / np.sum(shares)

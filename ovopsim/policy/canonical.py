@@ -1,0 +1,77 @@
+"""One text for all ways of writing the same scenario, so that equal runs have equal ids."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ovopsim.errors import InputError
+from ovopsim.parameters.loading import resolved_changes
+from ovopsim.parameters.records import Record
+from ovopsim.policy.scenario import Scenario
+
+
+def canonical_json(value: Any) -> str:
+    """Return JSON with sorted keys, no spaces, and one way to write each number (1.0 is 1).
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1.0, "a": (0.5, None)})
+    '{"a":[0.5,null],"b":1}'
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        return _plain(value.value)  # what is said about a number does not change a run
+    if isinstance(value, BaseModel):
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields if name != "about"}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def file_digest(path: str | Path) -> str:
+    """Return the SHA-256 of a file's content.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
+
+
+def canonical(scenario: Scenario) -> str:
+    """Return a scenario as canonical JSON.
+
+    Defaults are filled in and the name is left out. A survey is represented by its content, shocks are sorted and have
+    their months, parameters are single numbers that differ from the shipped ones.
+    """
+    content = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "name"}
+    population = scenario.population
+    if population.survey is not None:
+        content["population"] = {"survey_sha256": file_digest(population.survey), "firms": population.firms}
+    shocks = [(shock.name, shock.first_month, shock.strength) for shock in scenario.shocks]
+    content["shocks"] = sorted(shocks)
+    content["parameters"] = resolved_changes(scenario.parameters)
+    return canonical_json(content)
+
+
+def scenario_digest(scenario: Scenario) -> str:
+    """Return the SHA-256 of a scenario's canonical JSON."""
+    return hashlib.sha256(canonical(scenario).encode()).hexdigest()

@@ -1,0 +1,336 @@
+"""Rule 8: practice, peers, forgetting and habit; joining, licences and certificates; adoption; channels begun and left."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ovopsim.compiling import compiled, equation
+from ovopsim.forms import logistic, raised
+from ovopsim.ledger import FLOW, firm_pays
+from ovopsim.state import CITY, FIRM, N_CHANNELS, N_PEERS, NATIONAL, SENTRA, Reals
+
+
+class Learning(NamedTuple):
+    """Parameters of learning (`learning.yaml`). Vectors of four: craft, management, bookkeeping, technology."""
+
+    practice: Reals
+    fade: Reals
+    habit: Reals
+    erosion: Reals
+    plain_use: float
+    access_practice: Reals
+    access_fade: float
+    access_habit: float
+    access_erosion: float
+    least_access: Reals
+    peer_share: float
+    rival_share: float
+    meeting_intensity: Reals
+    export_practice: float
+    contract_craft: float
+    contract_access: float
+    contract_scale: float
+    adoption_rate: float
+    adoption_intercept: float
+    adoption_peer: float
+    adoption_cash: float
+    adoption_step: float
+    adoption_cost: float
+    join_rate: float
+    leave_rate: float
+    join_governance: float
+    licence_rate: float
+    licence_loss: float
+    certificate_rate: float
+    certificate_life: float
+    certificate_renewal: float
+    account_rate: float
+    account_loss: float
+    channel_rate: Reals
+    channel_cost: Reals
+    channel_referral: float
+    months_to_leave: float
+    shift_fade: float
+
+
+N_SKILLS = 4
+SKILL_STEP = 3  # value, base and origin of a skill are neighbouring rows
+TECHNOLOGY_PLACE = 3
+
+
+@equation
+def skill_row(place):
+    """Row of a learned skill's value; its base and origin follow."""
+    if place == TECHNOLOGY_PLACE:
+        return FIRM.technology
+    return FIRM.craft + SKILL_STEP * place
+
+
+@equation
+def learned(value, base, origin, gain, fade, habit, erosion, use):
+    """One month of the law: fade to the base, use turns value into habit, habit erodes to the origin.
+
+    Returns the new value and base. x' = x + gain (1 − x) − δ (x − base); base' = base + κ use (x − base)
+    − λ (base − origin); both read the values before the month (model.md §2).
+    """
+    new_value = min(1.0, max(0.0, value + gain * (1.0 - value) - fade * (value - base)))
+    new_base = min(1.0, max(0.0, base + habit * use * (value - base) - erosion * (base - origin)))
+    return new_value, new_base
+
+
+@equation
+def learned_access(value, base, origin, gain, fade, habit, erosion, use):
+    """The same law on the logit of market access, where a raise adds its gain."""
+    new_value = value + gain - fade * (value - base)
+    return new_value, base + habit * use * (value - base) - erosion * (base - origin)
+
+
+@equation
+def peer_gain(own, other, share):
+    """Part of the distance to a better peer that one meeting closes."""
+    return share * max(0.0, other - own)
+
+
+@equation
+def saturation(delivered, scale):
+    """1 − e^{−delivered/scale}: later deliveries to a large buyer still teach, the first ones open the door."""
+    return 1.0 - math.exp(-delivered / scale)
+
+
+@equation
+def known_peer(firms, slot_row, id_row, slot):
+    """Slot of a peer, or −1 when that firm has closed or its slot has a new tenant."""
+    peer = int(firms[slot_row, slot])
+    if peer < 0 or firms[FIRM.active, peer] == 0.0 or firms[FIRM.firm_id, peer] != firms[id_row, slot]:
+        return -1
+    return peer
+
+
+@equation
+def sharing(firms, slot, peer, rival_share):
+    """Rivals (same technique) tell each other less (Cai and Szeidl 2018, eff-104)."""
+    return rival_share if firms[FIRM.technique, slot] == firms[FIRM.technique, peer] else 1.0
+
+
+@compiled
+def learn(firms, sentras, city, ledger, parameters, before, draws):
+    """Move every learned attribute one month on, then institutions and channels.
+
+    `before` is an array (8, slots): the four skills and four access logits before the rule, which peers read.
+    `draws` is an array (12, slots) of uniforms: peer, adoption, joining, licence; certificate, account, two spare;
+    one for each channel.
+    """
+    used = int(city[CITY.used_slots])
+    for slot in range(used):
+        for place in range(N_SKILLS):
+            before[place, slot] = firms[skill_row(place), slot]
+        for channel in range(N_CHANNELS):
+            before[N_SKILLS + channel, slot] = firms[FIRM.access_logit + channel, slot]
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            neighbour_row = FIRM.peer_slot + int(N_PEERS * draws[0, slot])
+            neighbour = known_peer(firms, neighbour_row, neighbour_row + N_PEERS, slot)
+            met = known_peer(firms, FIRM.met_slot, FIRM.met_id, slot)
+            learn_skills(firms, parameters, before, slot, neighbour, met)
+            learn_access(firms, parameters, before, slot, met)
+            adopt(firms, ledger, parameters, before, slot, neighbour, met, draws[1, slot])
+            change_institutions(firms, sentras, parameters, draws, slot)
+            change_channels(firms, ledger, parameters, draws, slot, neighbour, met)
+            forget_help(firms, parameters, slot)
+
+
+@equation
+def peer_weights(firms, parameters, slot, neighbour, met):
+    """Share of the distance that a month's chance talk and organised meetings close."""
+    talk = 0.0
+    if neighbour >= 0:
+        talk = (
+            parameters.peer_share
+            * parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
+            * sharing(firms, slot, neighbour, parameters.rival_share)
+        )
+    meeting = 0.0
+    if met >= 0:
+        meeting = parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
+    return talk, meeting
+
+
+@equation
+def learn_skills(firms, parameters, before, slot, neighbour, met):
+    """Craft, management, bookkeeping and technology of one firm."""
+    activity = min(1.0, firms[FIRM.output, slot] / firms[FIRM.expected_orders, slot])
+    talk, meeting = peer_weights(firms, parameters, slot, neighbour, met)
+    use = use_of(firms, parameters, slot)
+    for place in range(N_SKILLS):
+        row = skill_row(place)
+        own = before[place, slot]
+        gain = parameters.practice[place] * activity
+        if place == 0:
+            gain += extra_craft_practice(firms, parameters, slot)
+        value, base = learned(
+            own, firms[row + 1, slot], firms[row + 2, slot], gain,
+            parameters.fade[place], parameters.habit[place], parameters.erosion[place], use,
+        )
+        if neighbour >= 0:
+            value = min(1.0, value + peer_gain(own, before[place, neighbour], talk))
+        if met >= 0:
+            value = min(1.0, value + peer_gain(own, before[place, met], meeting))
+        firms[row, slot] = value
+        firms[row + 1, slot] = base
+
+
+@equation
+def use_of(firms, parameters, slot):
+    """1 in a month with coaching, a meeting or a contract delivery, else the plain use u₀."""
+    if firms[FIRM.coached, slot] == 1.0 or firms[FIRM.meets, slot] > 0.0 or firms[FIRM.contract_lot, slot] > 0.0:
+        return 1.0
+    return parameters.plain_use
+
+
+@equation
+def extra_craft_practice(firms, parameters, slot):
+    """Buyers abroad and large buyers teach craft."""
+    gain = parameters.export_practice if firms[FIRM.export_sales, slot] > 0.0 else 0.0
+    if firms[FIRM.contract_lot, slot] > 0.0:
+        gain += parameters.contract_craft * saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)
+    return gain
+
+
+@equation
+def learn_access(firms, parameters, before, slot, met):
+    """Word of mouth: a channel in which the firm sells brings buyers who know it."""
+    for channel in range(N_CHANNELS):
+        if firms[FIRM.participates + channel, slot] == 1.0:
+            row = FIRM.access_logit + channel
+            gain = parameters.access_practice[channel] if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
+            use = use_of(firms, parameters, slot)
+            if channel == NATIONAL and firms[FIRM.contract_lot, slot] > 0.0:
+                gain += parameters.contract_access * saturation(
+                    firms[FIRM.contract_delivered, slot], parameters.contract_scale
+                )
+            value, base = learned_access(
+                before[N_SKILLS + channel, slot],
+                firms[FIRM.access_base + channel, slot],
+                firms[FIRM.access_origin + channel, slot],
+                gain, parameters.access_fade, parameters.access_habit, parameters.access_erosion, use,
+            )
+            if met >= 0 and firms[FIRM.participates + channel, met] == 1.0:
+                share = parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
+                value += peer_gain(before[N_SKILLS + channel, slot], before[N_SKILLS + channel, met], share)
+            firms[row, slot] = value
+            firms[FIRM.access_base + channel, slot] = base
+            firms[FIRM.market_access + channel, slot] = max(parameters.least_access[channel], logistic(value))
+
+
+@equation
+def adoption_chance(parameters, lead, liquidity, shift):
+    """Smooth monthly chance of a step in technology: better-equipped peers, cash over the step's cost, help."""
+    return parameters.adoption_rate * logistic(
+        parameters.adoption_intercept + parameters.adoption_peer * lead + parameters.adoption_cash * liquidity + shift
+    )
+
+
+@equation
+def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
+    """A step in technology costs money and is taken only when it can be paid."""
+    cost = parameters.adoption_cost * firms[FIRM.equipment, slot]
+    if firms[FIRM.cash, slot] <= cost or cost <= 0.0:
+        return
+    lead = 0.0
+    for peer in (neighbour, met):
+        if peer >= 0:
+            lead = max(lead, before[TECHNOLOGY_PLACE, peer] - before[TECHNOLOGY_PLACE, slot])
+    liquidity = 1.0 - cost / firms[FIRM.cash, slot]
+    if draw < adoption_chance(parameters, lead, liquidity, firms[FIRM.adoption_shift, slot]):
+        firm_pays(firms, ledger, slot, FLOW.adoption, cost)
+        firms[FIRM.technology, slot] = raised(firms[FIRM.technology, slot], parameters.adoption_step)
+
+
+@equation
+def change_institutions(firms, sentras, parameters, draws, slot):
+    """Membership, licence, certificate and business account come and go at everyday rates."""
+    governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
+    pull = math.exp(parameters.join_governance * (governance - sentras[SENTRA.governance_base, int(firms[FIRM.sentra, slot])]))
+    firms[FIRM.member, slot] = turned(firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull)
+    firms[FIRM.licensed, slot] = turned(firms[FIRM.licensed, slot], draws[3, slot], parameters.licence_rate, parameters.licence_loss)
+    firms[FIRM.business_account, slot] = turned(
+        firms[FIRM.business_account, slot], draws[5, slot], parameters.account_rate, parameters.account_loss
+    )
+    if firms[FIRM.certified, slot] == 1.0:
+        firms[FIRM.certificate_age, slot] += 1.0
+        if firms[FIRM.certificate_age, slot] >= parameters.certificate_life:
+            firms[FIRM.certificate_age, slot] = 0.0
+            firms[FIRM.certified, slot] = 1.0 if draws[4, slot] < parameters.certificate_renewal else 0.0
+    elif firms[FIRM.licensed, slot] == 1.0 and draws[4, slot] < parameters.certificate_rate:
+        firms[FIRM.certified, slot] = 1.0
+        firms[FIRM.certificate_age, slot] = 0.0
+
+
+@equation
+def turned(flag, draw, rate_in, rate_out):
+    """A flag after one month with a chance to begin and a chance to end."""
+    if flag == 1.0:
+        return 0.0 if draw < rate_out else 1.0
+    return 1.0 if draw < rate_in else 0.0
+
+
+@equation
+def start_chance(rate, cost, liquidity, referral):
+    """Monthly chance to begin in a channel: (rate + referral) · e^{−F/liquidity}."""
+    return (rate + referral) * math.exp(-cost / liquidity) if liquidity > 0.0 else 0.0
+
+
+@equation
+def begin_channel(firms, parameters, channel, slot):
+    """Begin to sell in a channel, known to few of its buyers."""
+    if firms[FIRM.participates + channel, slot] == 0.0:
+        start = math.log(parameters.least_access[channel] / (1.0 - parameters.least_access[channel]))
+        firms[FIRM.participates + channel, slot] = 1.0
+        firms[FIRM.months_without_sale + channel, slot] = 0.0
+        firms[FIRM.access_logit + channel, slot] = start
+        firms[FIRM.access_base + channel, slot] = start
+        firms[FIRM.market_access + channel, slot] = parameters.least_access[channel]
+
+
+@equation
+def change_channels(firms, ledger, parameters, draws, slot, neighbour, met):
+    """Channels are begun when they can be paid for, sooner when a peer sells there, and left after a year without sale."""
+    for channel in range(N_CHANNELS):
+        if firms[FIRM.participates + channel, slot] == 1.0:
+            if firms[FIRM.months_without_sale + channel, slot] >= parameters.months_to_leave:
+                firms[FIRM.participates + channel, slot] = 0.0
+                firms[FIRM.trailing_orders + channel, slot] = 0.0
+                firms[FIRM.market_access + channel, slot] = 0.0
+        elif firms[FIRM.cash, slot] > parameters.channel_cost[channel]:
+            referral = 0.0
+            if neighbour >= 0 and firms[FIRM.participates + channel, neighbour] == 1.0:
+                referral += parameters.channel_referral * parameters.channel_rate[channel]
+            if met >= 0 and firms[FIRM.participates + channel, met] == 1.0:
+                referral += parameters.channel_referral * parameters.channel_rate[channel] * firms[FIRM.meets, slot] * 2.0
+            chance = start_chance(
+                parameters.channel_rate[channel], parameters.channel_cost[channel], firms[FIRM.cash, slot], referral
+            )
+            if draws[8 + channel, slot] < chance:
+                firm_pays(firms, ledger, slot, FLOW.channel_entry, parameters.channel_cost[channel])
+                begin_channel(firms, parameters, channel, slot)
+
+
+@equation
+def forget_help(firms, parameters, slot):
+    """What levers added to a logit fades; meetings and coaching were this month's only."""
+    firms[FIRM.adoption_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.application_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.approval_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.separation_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.rate_cut, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.guarantee_offer, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.meets, slot] = 0.0
+    firms[FIRM.coached, slot] = 0.0
+    firms[FIRM.met_slot, slot] = -1.0
+    firms[FIRM.met_id, slot] = -1.0
+    if firms[FIRM.exclusion_months, slot] > 0.0:
+        firms[FIRM.exclusion_months, slot] -= 1.0
+    firms[FIRM.age, slot] += 1.0
+
+

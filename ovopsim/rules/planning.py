@@ -1,0 +1,121 @@
+"""Rule 3: how much each owner wants to make, with how many workers and with what equipment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ovopsim.compiling import compiled, equation
+from ovopsim.forms import (
+    cheapest_equipment,
+    labour_needed,
+    material_cost,
+    productivity,
+    quality_factor,
+)
+from ovopsim.state import CHANNEL, CITY, FIRM, N_CHANNELS, SENTRA
+
+
+class Planning(NamedTuple):
+    """Parameters of planning (`planning.yaml`)."""
+
+    adaptation: float
+    cover: float
+    hiring_speed: float
+    firing_speed: float
+    least_orders: float
+
+
+@equation
+def adapted(expected, seen, speed):
+    """Adaptive expectation: E' = E + speed · (seen − E)."""
+    return expected + speed * (seen - expected)
+
+
+@equation
+def wanted_output(expected_orders, cover, season, contract_lot, inventory):
+    """Pieces to make so that stock covers the coming months' expected orders (model.md §3)."""
+    return max(0.0, cover * expected_orders * season + contract_lot - inventory)
+
+
+@equation
+def season_of_firm(firms, channels, slot, row):
+    """Mean of the channels' season factors, weighted by the firm's trailing orders."""
+    weight = 0.0
+    total = 0.0
+    for channel in range(N_CHANNELS):
+        orders = firms[FIRM.trailing_orders + channel, slot]
+        weight += orders
+        total += orders * channels[row, channel]
+    return total / weight if weight > 0.0 else 1.0
+
+
+@equation
+def wished_change(needed, workers, owner_labour, free_share, hiring_speed, firing_speed):
+    """Workers to add (at most h · free share · labour) or to let go (at most f · workers)."""
+    change = needed - owner_labour - workers
+    if change > 0.0:
+        return min(change, hiring_speed * free_share * (owner_labour + workers))
+    return max(change, -firing_speed * workers)
+
+
+@compiled
+def plan(firms, channels, sentras, city, parameters, costs, wish):
+    """Form expectations, wanted output and equipment; then hire and let go.
+
+    `wish` is an array (slots,) that holds each firm's wished change of workers.
+    """
+    used = int(city[CITY.used_slots])
+    free = max(0.0, city[CITY.makers] - city[CITY.employed])
+    free_share = free / city[CITY.makers]
+    hires = 0.0
+    for slot in range(used):
+        wish[slot] = 0.0
+        if firms[FIRM.active, slot] == 1.0:
+            form_plan(firms, channels, sentras, city, parameters, costs, slot)
+            scale = firms[FIRM.productivity, slot] * costs.output_scale[int(firms[FIRM.technique, slot])]
+            needed = labour_needed(costs, firms[FIRM.wanted_output, slot], scale, firms[FIRM.equipment, slot])
+            wish[slot] = wished_change(
+                needed,
+                firms[FIRM.workers, slot],
+                firms[FIRM.owner_labour, slot],
+                free_share,
+                parameters.hiring_speed,
+                parameters.firing_speed,
+            )
+            hires += max(0.0, wish[slot])
+    room = 1.0 if hires <= free else free / hires
+    city[CITY.hiring_room] = room
+    employed = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            firms[FIRM.workers, slot] += wish[slot] * room if wish[slot] > 0.0 else wish[slot]
+            employed += firms[FIRM.workers, slot]
+    city[CITY.employed] = employed
+
+
+@equation
+def form_plan(firms, channels, sentras, city, parameters, costs, slot):
+    """Update one firm's expected orders, costs, wanted output and wanted equipment."""
+    seen = firms[FIRM.orders, slot] / max(firms[FIRM.season, slot], parameters.least_orders)
+    expected = max(parameters.least_orders, adapted(firms[FIRM.expected_orders, slot], seen, parameters.adaptation))
+    firms[FIRM.expected_orders, slot] = expected
+    firms[FIRM.season, slot] = season_of_firm(firms, channels, slot, CHANNEL.season)
+    ahead = season_of_firm(firms, channels, slot, CHANNEL.season_ahead)
+    firms[FIRM.wanted_output, slot] = wanted_output(
+        expected, parameters.cover, ahead, firms[FIRM.contract_lot, slot], firms[FIRM.inventory, slot]
+    )
+    technique = int(firms[FIRM.technique, slot])
+    craft = firms[FIRM.craft, slot]
+    level = productivity(
+        costs, firms[FIRM.ability, slot], craft, firms[FIRM.management, slot], firms[FIRM.technology, slot]
+    )
+    quality = quality_factor(costs, craft)
+    purchase = firms[FIRM.member, slot] * sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
+    firms[FIRM.productivity, slot] = level
+    firms[FIRM.wage, slot] = costs.wage * city[CITY.wage_level] * quality
+    firms[FIRM.material_cost, slot] = material_cost(
+        costs, technique, quality, firms[FIRM.bookkeeping, slot], purchase, city[CITY.material_price]
+    )
+    firms[FIRM.wanted_equipment, slot] = cheapest_equipment(
+        costs, expected, level * costs.output_scale[technique], firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot]
+    )

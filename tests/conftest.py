@@ -1,0 +1,35 @@
+"""What all tests share: how hypothesis searches, pictures without a screen, and the compiled core warmed once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import pytest
+from hypothesis import settings
+
+# With NUMBA_DISABLE_JIT=1 the rules run as plain Python: slower, but coverage and planted faults see every branch.
+COMPILER_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
+
+# No deadline: the first example may wait for the compiler. Derandomised: a run of the tests is the same every time.
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=8 if COMPILER_OFF else 25)
+settings.register_profile("thorough", deadline=None, max_examples=1000)  # pytest --hypothesis-profile thorough
+settings.load_profile("ci")
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def compiler_off() -> bool:
+    """Whether the rules run as plain Python."""
+    return COMPILER_OFF
+
+
+@pytest.fixture(scope="session")
+def warm_core() -> None:
+    """Compile the month, or read it from the cache, before the first test that simulates (once in each worker)."""
+    if COMPILER_OFF:
+        return
+    warm = getattr(importlib.import_module("ovopsim.compiling"), "warm", None)
+    if warm is not None:
+        warm()

@@ -1,0 +1,90 @@
+"""The package as a user meets it: its names, what importing it costs, and what is in the wheel."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import ovopsim
+
+ROOT = Path(__file__).parents[1]
+
+# In order of use. A name that goes or changes is a breaking change: say so in CHANGELOG.md.
+PUBLIC_NAMES = [
+    "simulate",
+    "compare",
+    "Scenario",
+    "Programme",
+    "Assignment",
+    "OvopModel",
+    "load_scenario",
+    "levers",
+    "parameters",
+    "InputError",
+    "__version__",
+]
+
+SLOW_TO_IMPORT = ["SALib", "matplotlib", "mesa"]
+
+
+def output_of(*arguments: str) -> str:
+    """Return what a fresh interpreter prints; its errors are shown when it fails."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def modules_loaded_by(code: str) -> list[str]:
+    """Return which of the slow modules a fresh interpreter has loaded after running `code`."""
+    report = f"import sys; print(*(name for name in {SLOW_TO_IMPORT} if name in sys.modules))"
+    return output_of("-c", f"{code}\n{report}").split()
+
+
+def test_importing_the_package_loads_nothing_slow() -> None:
+    assert modules_loaded_by("import ovopsim") == []
+
+
+def test_mesa_is_loaded_with_the_first_use_of_its_door() -> None:
+    assert "mesa" in modules_loaded_by("import ovopsim; ovopsim.OvopModel")
+
+
+def test_public_names_are_pinned() -> None:
+    assert list(ovopsim.__all__) == PUBLIC_NAMES
+
+
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_every_public_name_exists_and_is_listed_by_dir(name: str) -> None:
+    assert getattr(ovopsim, name) is not None
+    assert name in dir(ovopsim)
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert ovopsim.__version__ == importlib.metadata.version("ovopsim")
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        ovopsim.no_such_name  # noqa: B018 - looking it up is the test
+
+
+def package_files() -> set[str]:
+    """Return the files below ovopsim/, caches apart, as the wheel names them."""
+    found = (path.relative_to(ROOT) for path in (ROOT / "ovopsim").rglob("*") if path.is_file())
+    return {path.as_posix() for path in found if not any(part[0] in "._" for part in path.parts[:-1])}
+
+
+def test_the_wheel_contains_every_file_of_the_package(tmp_path: Path) -> None:
+    output_of("-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path))
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert packed == package_files()
+    assert "ovopsim/py.typed" in packed
+    assert {".py", ".yaml", ".csv"} <= {Path(name).suffix for name in packed}
