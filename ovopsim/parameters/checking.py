@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self, TypeVar
@@ -19,8 +20,16 @@ def _no_flag(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    # YAML leaves `1e2` a text
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return float(value)
+    return value
+
+
 Number = Annotated[float, BeforeValidator(_no_flag), Field(allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_no_flag)]
+Whole = Annotated[int, BeforeValidator(_whole), BeforeValidator(_no_flag)]
 
 
 class Checked(BaseModel):
@@ -86,7 +95,12 @@ def checked(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
 
 def explain(error: ValidationError, where: str) -> str:
     """Return in one line what is wrong, beginning with `where`."""
-    sentences = [_sentence(details) for details in error.errors()]
+    found = error.errors()
+    # a list whose items are wrong is also called too short
+    noise = {details["loc"][:depth] for details in found for depth in range(len(details["loc"]))}
+    sentences = [
+        _sentence(details) for details in found if details["type"] != "too_short" or details["loc"] not in noise
+    ]
     return f"{where}: {' '.join(dict.fromkeys(sentences))}"
 
 
@@ -125,9 +139,20 @@ def _sentence(details: ErrorDetails) -> str:
 def _plain(message: str) -> str:
     """Return pydantic's message without its jargon."""
     message = re.sub(r"^.*[sS]hould ", "it should ", message)
-    message = re.sub(r", unable to parse string as .*$", "", message)
+    message = re.sub(r", (unable to|got a number with).*$", "", message)
     message = re.sub(r"a valid dictionary( or .*)?$", "'key: value' lines", message)
-    return message.replace("a valid string", "text").replace("a valid ", "a ").replace("a tuple", "a list")
+    for jargon, word in _WORDS.items():
+        message = message.replace(jargon, word)
+    return message
+
+
+_WORDS = {
+    "a valid string": "text",
+    "a valid integer": "a whole number",
+    "a valid boolean": "true or false",
+    "a valid tuple": "a list",
+    "a valid ": "a ",
+}
 
 
 def _ended(text: str) -> str:

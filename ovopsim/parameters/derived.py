@@ -56,6 +56,7 @@ def derive(values: Values) -> Values:
     full[cost + "resale_value"] = values["accounts.resale_value"]
     full["production.supplier_share"] = values["finance.supplier_share"]
     full["agency.working_days"] = values["production.working_days"]
+    full["agency.loan_months"] = values["finance.bank_months"]
     full["agency.absorption"] = _scaled(values["agency.absorption"])
     full["population.technique_share"] = _scaled(values["population.technique_share"])
     return full | learning_pulls(values)

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ovopsim.errors import InputError
-from ovopsim.parameters.loading import all_records, leaf_paths, locate
+from ovopsim.parameters.loading import leaf_paths, locate
 from ovopsim.parameters.records import Record
 
 _NORMAL = NormalDist()
@@ -33,7 +33,7 @@ def quantile(record: Record, member: str | None, u: float) -> float:
 
     Examples
     --------
-    >>> quantile(all_records()["planning.cover"], None, 0.0)
+    >>> quantile(*locate("planning.cover"), 0.0)
     1.2
     """
     if record.prior is None:

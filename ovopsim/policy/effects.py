@@ -36,7 +36,7 @@ Whom = Literal["firms", "sentra", "cooperative"]
 ACCESS: Final = tuple(f"access.{channel}" for channel in CHANNELS)
 # verb -> target -> whom the lever must be for; targets are named as the states of `ovopsim.state`
 TARGETS: Final[dict[str, dict[str, Whom]]] = {
-    "raise": dict.fromkeys((*ATTRIBUTES, *ACCESS), "firms") | {"governance": "cooperative"},
+    "raise": {**dict.fromkeys((*ATTRIBUTES, *ACCESS), "firms"), "governance": "cooperative"},
     "start": dict.fromkeys(CHANNELS, "firms"),
     "set": dict.fromkeys(("licensed", "certified", "member", "business_account"), "firms"),
     "grant": dict.fromkeys(("cash", "equipment"), "firms"),

@@ -211,7 +211,15 @@ def full_record(name: str, given: Any) -> Any:
     """
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
         raise InputError(f"'{name}' cannot name a lever: small letters, digits and _ only, a letter first.")
-    return {**_shipped()[name], **given} if isinstance(given, Mapping) and name in _shipped() else given
+    if not isinstance(given, Mapping):
+        return given
+    if name in _shipped():
+        return {**_shipped()[name], **given}
+    missing = [key for key, field in Lever.model_fields.items() if field.is_required() and key not in given]
+    if missing:
+        near = did_you_mean(name, _shipped())
+        raise InputError(f"'{name}' is no shipped lever{near} A new one needs {', '.join(missing)} too.")
+    return given
 
 
 def merged(user: Mapping[str, Lever]) -> dict[str, Lever]:

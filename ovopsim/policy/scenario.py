@@ -60,13 +60,12 @@ class Programme(Checked):
     targeting: Targeting = "random"
     multi_year: bool = False
 
-    @field_validator("shares")
-    @classmethod
-    def _add_up(cls, shares: dict[str, float]) -> dict[str, float]:
-        problems = share_problems(shares)
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        problems = share_problems(self.shares)
         if problems:
             raise ValueError(" ".join(problems))
-        return shares
+        return self
 
 
 class FirmChoice(Checked):
@@ -190,11 +189,11 @@ class Scenario(Checked):
     population: Population = Population(synthetic="surakarta")
     start: str = "2016-01"
     months: Annotated[Whole, Field(ge=1, le=1200)] = 60
-    levers: dict[str, Lever] = {}
+    levers: dict[str, Lever] = Field(default_factory=dict)
     programme: Programme | None = None
     assignments: tuple[Assignment, ...] = ()
     shocks: tuple[ShockChoice, ...] = ()
-    parameters: dict[str, Number] = {}
+    parameters: dict[str, Number] = Field(default_factory=dict)
     size_law: Literal["uu_20_2008", "pp_2021"] = "uu_20_2008"
 
     @property
@@ -256,7 +255,8 @@ def load_scenario(path: str | Path) -> Scenario:
         When the file or something in it is wrong; it names file and key.
     """
     file = Path(path)
-    content = {"name": file.stem} | read_yaml(file)
+    given = {key: value for key, value in read_yaml(file).items() if value is not None}  # `shocks:` and nothing more
+    content = {"name": file.stem} | given
     population = content.get("population")
     if isinstance(population, dict) and isinstance(population.get("survey"), str):
         survey = file.parent / population["survey"]

@@ -177,8 +177,8 @@ def shock_paths(choices: Iterable[ShockChoice], months: int) -> dict[str, Array]
     # sorted, because products of several factors depend on their order in the last digit
     for choice in sorted(choices, key=lambda each: (each.name, each.first_month, each.strength)):
         since = np.arange(months, dtype=np.float64) - choice.first_month
-        for name, factors in paths.items():
+        for name in paths:
             path: Path | None = getattr(builtin_shocks()[choice.name], name)
             if path is not None:
-                factors *= path.factors(since, choice.strength)
+                paths[name] *= path.factors(since, choice.strength)
     return paths

@@ -46,6 +46,7 @@ class AgencyParameters(NamedTuple):
     contract_discount: float
     quality_standard: float
     working_days: float
+    loan_months: float
 
 
 class LeverRows(NamedTuple):
@@ -88,8 +89,8 @@ TARGETING = ("random", "smallest_first", "ablest_first", "members_first", "most_
 RANDOM, SMALLEST, ABLEST, MEMBERS, CONSTRAINED, CONNECTED = range(6)
 
 # what an effect does; the target is a row of the firm or sentra matrix, or a channel
-VERBS = ("raise", "raise_access", "start", "set", "grant_cash", "grant_equipment", "shift", "meet", "coach", "contract", "fund", "governance", "amenity")
-RAISE, RAISE_ACCESS, START, SET, GRANT_CASH, GRANT_EQUIPMENT, SHIFT, MEET, COACH, CONTRACT, FUND, GOVERNANCE, AMENITY = range(13)
+VERBS = ("raise", "raise_access", "start", "set", "grant_cash", "grant_equipment", "shift", "meet", "coach", "contract", "fund", "governance", "amenity", "boost", "lend")
+RAISE, RAISE_ACCESS, START, SET, GRANT_CASH, GRANT_EQUIPMENT, SHIFT, MEET, COACH, CONTRACT, FUND, GOVERNANCE, AMENITY, BOOST, LEND = range(15)
 VERB, TARGET, SIZE, PROBABILITY = range(4)
 GROUP_SIZE = 10
 
@@ -284,7 +285,9 @@ def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate,
 
 @compiled
 def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, key):
-    """Go down the year's list; each batch is a course, a fair or a round of grants."""
+    """Go down the year's list; each batch is a course, a fair or a round of grants. Past its end it starts again."""
+    if world.agency[AGENCY.position, lever] >= world.agency[AGENCY.listed, lever]:
+        world.agency[AGENCY.position, lever] = 0.0
     cost = full_cost(levers.table, lever, parameters.overhead)
     batch = int(levers.table[LEVER.batch, lever])
     batch_slots = np.empty(batch, dtype=np.int64)
@@ -464,6 +467,12 @@ def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, 
         world.city[CITY.knowledge] += size * dose
     elif verb == COACH:
         firms[FIRM.coached, slot] = 1.0
+    elif verb == BOOST:
+        firms[target, slot] = max(firms[target, slot], min(1.0, size * dose))
+    elif verb == LEND:
+        firms[FIRM.bank_debt, slot] += size * dose
+        firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
+        firm_receives(firms, ledger, slot, FLOW.bank_loans, size * dose)
     elif verb == CONTRACT:
         offer_contract(firms, parameters, size * dose, floor[NATIONAL], slot)
 
