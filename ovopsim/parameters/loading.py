@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -53,12 +55,25 @@ def all_records() -> Mapping[str, Record]:
     >>> all_records()["planning.cover"].unit
     'months'
     """
-    records: dict[str, Record] = {}
-    for submodel in SUBMODELS:
-        path = files("ovopsim.parameters") / "data" / f"{submodel}.yaml"
-        for field, content in read_yaml(path).items():
-            records[f"{submodel}.{field}"] = checked(Record, content, f"{submodel}.yaml: {field}")
-    return MappingProxyType(records)
+    folder = files("ovopsim.parameters") / "data"
+    return MappingProxyType(
+        {
+            f"{submodel}.{field}": record
+            for submodel in SUBMODELS
+            for field, record in read_records(folder / f"{submodel}.yaml").items()
+        }
+    )
+
+
+def read_records(path: Path | Traversable) -> dict[str, Record]:
+    """Return the records of one file by field.
+
+    Raises
+    ------
+    InputError
+        When a record is not sound; it names file and field.
+    """
+    return {field: checked(Record, content, f"{path.name}: {field}") for field, content in read_yaml(path).items()}
 
 
 def _leaves_of(path: str) -> tuple[str, ...]:

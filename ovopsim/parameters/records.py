@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ovopsim.errors import did_you_mean
 from ovopsim.parameters.checking import Checked, Number
@@ -61,7 +62,10 @@ class Record(Checked):
 
     about: Annotated[str, Field(min_length=1)]
     unit: Annotated[str, Field(min_length=1)]
-    value: Number | dict[str, Number]
+    value: Annotated[
+        Annotated[Number, Tag("<number>")] | Annotated[dict[str, Number], Tag("<members>")],
+        Discriminator(lambda given: "<members>" if isinstance(given, Mapping) else "<number>"),
+    ]
     range: tuple[Number, Number]
     prior: Prior | None = None
     grade: Grade

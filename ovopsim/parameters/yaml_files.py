@@ -16,16 +16,20 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    loader.flatten_mapping(node)
-    found: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if isinstance(key, list | dict | set):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number", key_node.start_mark)
-        if key in found:
+        if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+        seen.add(key)
+    # only now, because a key may stand beside the one it overrides in `<<: *other`
+    loader.flatten_mapping(node)
+    return {
+        loader.construct_object(key_node, deep=True): loader.construct_object(value_node, deep=True)
+        for key_node, value_node in node.value
+    }
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -6,9 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 from ovopsim.errors import InputError
-from ovopsim.parameters.checking import checked
+from ovopsim.parameters.loading import read_records
 from ovopsim.parameters.records import Record
-from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.levers import ROLES, builtin_levers
 from ovopsim.policy.scenario import Programme, Scenario
 
@@ -16,8 +15,7 @@ from ovopsim.policy.scenario import Programme, Scenario
 @cache
 def programme_records() -> dict[str, Record]:
     """Return the records of the default programme: its budget and its length."""
-    path = files("ovopsim.policy") / "data" / "programme.yaml"
-    return {name: checked(Record, record, f"programme.yaml: {name}") for name, record in read_yaml(path).items()}
+    return read_records(files("ovopsim.policy") / "data" / "programme.yaml")
 
 
 def levers_of(role: int) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from ovopsim.state import (
     SENTRA,
     Field,
     Reals,
+    AgencyRows,
+    fields_of,
     rows_of,
 )
 
@@ -643,3 +645,6 @@ def slots_of_first_firms(world):
         if world.firms[FIRM.active, slot] == 1.0 and identity < slots.shape[0]:
             slots[identity] = slot
     return slots
+
+
+AGENCY_FIELDS = {name: row for name, (_, row) in fields_of(AgencyRows).items()}

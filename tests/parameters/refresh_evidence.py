@@ -2,7 +2,7 @@
 
 Run by hand after a record, lever, shock or target cites a new row:
 
-    python tests/parameters/refresh_evidence.py FOLDER
+    python -m tests.parameters.refresh_evidence FOLDER
 
 FOLDER holds the full collection: `local.csv` and `effects.csv`.
 """

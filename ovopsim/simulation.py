@@ -1,0 +1,338 @@
+"""`simulate`: one scenario, one or many replications, from inputs to tidy results.
+
+The month-0 state depends on population, parameters and replication alone; every scenario that shares these starts
+from a copy of it (`MonthZero`), so that paired arms differ only in what the agency does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ovopsim.draws import TRIAL_ASSIGNMENT, key_of, uniform
+from ovopsim.errors import InputError
+from ovopsim.ledger import FLOWS, empty_ledger
+from ovopsim.month import (
+    Held,
+    Results,
+    empty_scratch,
+    pack_parameters,
+    run_many,
+)
+from ovopsim.outcomes.monthly import OUTCOMES
+from ovopsim.parameters import price_levels, values
+from ovopsim.parameters.derived import derive
+from ovopsim.policy.arrays import assignment_arrays, programme_arrays
+from ovopsim.policy.calendar import build_calendar, month_index
+from ovopsim.policy.scenario import Scenario
+from ovopsim.policy.shocks import shock_paths
+from ovopsim.population.month_zero import BURN_IN, month_zero_world
+from ovopsim.population.synthetic import candidates_of, everything_at_work, nothing_held
+from ovopsim.rules.agency import AGENCY_FIELDS
+from ovopsim.rules.environment import Calendar
+from ovopsim.state import (
+    CHANNELS,
+    CITY,
+    FIRM,
+    N_CHANNELS,
+    N_SENTRAS,
+    AgencyRows,
+    ChannelRows,
+    FirmRows,
+    SentraRows,
+    World,
+    copy_world,
+    fields_of,
+    row_count,
+    with_levers,
+)
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MonthZero:
+    """A cluster on the eve of month 0, and all that a run of it needs besides a programme.
+
+    Attributes
+    ----------
+    world : World
+        State before month 0; runs copy it.
+    values : dict
+        Parameter values by ``submodel.field``, derived ones included.
+    row : array (parameters,)
+        The same, packed for the rules.
+    key : uint64
+        Key of the replication's draws.
+    firms : int
+        Firms in business.
+    """
+
+    world: World
+    values: dict[str, Any]
+    row: Array
+    key: np.uint64
+    firms: int
+    notes: tuple[str, ...] = ()
+
+
+def population_key(scenario: Scenario) -> tuple[Any, ...]:
+    """Return what a scenario's month-0 state depends on, besides seed and replication."""
+    return (
+        scenario.population.model_dump_json(),
+        scenario.start,
+        scenario.size_law,
+        tuple(sorted(scenario.parameters.items())),
+    )
+
+
+def parameter_values(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario's parameter values with the derived ones; `size_law` chooses the size classes."""
+    found = dict(values(scenario.parameters))
+    if scenario.size_law == "pp_2021":
+        found["accounts.small_from"] = found["accounts.small_from_pp_2021"]
+        found["accounts.medium_from"] = found["accounts.medium_from_pp_2021"]
+    return derive(found)
+
+
+def calendar_of(scenario: Scenario, parameters: dict[str, Any]) -> Calendar:
+    """Return the seasons, shocks and prices of a scenario's months, burn-in included."""
+    return build_calendar(
+        parameters,
+        scenario.start,
+        BURN_IN,
+        scenario.months,
+        price_levels(scenario.start, scenario.months),
+        shock_paths(scenario.shocks, scenario.months),
+    )
+
+
+def month_zero(scenario: Scenario, seed: int, replication: int) -> MonthZero:
+    """Return the month-0 state of a scenario's population, parameters and replication.
+
+    Examples
+    --------
+    >>> month_zero(Scenario(), seed=1, replication=0).firms > 100
+    True
+    """
+    parameters = parameter_values(scenario)
+    row = pack_parameters(parameters)
+    key = key_of(seed, replication)
+    quiet = scenario.model_copy(update={"months": 1, "shocks": ()})
+    world, notes = month_zero_world(scenario.population, parameters, row, calendar_of(quiet, parameters), key)
+    return MonthZero(world, parameters, row, key, int((world.firms[FIRM.active] == 1.0).sum()), notes)
+
+
+@dataclass(frozen=True)
+class RunArrays:
+    """Raw results of one run (see `month.Results`, without the axis over runs)."""
+
+    monthly: Array
+    levers: Array
+    channels: Array
+    sentras: Array
+    flows: Array
+    snapshots: Array
+    chosen: NDArray[np.int64]
+    closing: World
+
+
+def trial_draws(scenario: Scenario, start: MonthZero) -> Array:
+    """Return the uniforms by which a scenario's assignments choose firms (assignments, firms)."""
+    n_slots = start.world.firms.shape[1]
+    return np.array(
+        [
+            [uniform(start.key, TRIAL_ASSIGNMENT, firm, 0, number) for firm in range(min(start_size(start), n_slots))]
+            for number in range(len(scenario.assignments))
+        ]
+    ).reshape(len(scenario.assignments), -1)
+
+
+def start_size(start: MonthZero) -> int:
+    """Return how many numbers the firms of month 0 have: the highest slot in use."""
+    return int(start.world.city[CITY.used_slots])
+
+
+def run_scenario(
+    scenario: Scenario, start: MonthZero, keep_months: Sequence[int] = (), held: Held | None = None
+) -> RunArrays:
+    """Run one scenario from a month-0 state, which is left as it is.
+
+    Parameters
+    ----------
+    keep_months : sequence of int
+        Months at whose end the whole firm table is kept.
+    held : Held, optional
+        Attributes replaced by another run's path.
+
+    Raises
+    ------
+    InputError
+        When the table of firms is full, or an assignment names a firm that does not exist.
+    """
+    levers = programme_arrays(scenario)
+    n_slots = start.world.firms.shape[1]
+    assignments = assignment_arrays(scenario, start_size(start), n_slots, trial_draws(scenario, start))
+    first = with_levers(start.world, levers.table.shape[1])
+    chosen = np.array(sorted(set(keep_months)), dtype=np.int64)
+    results = empty_results(scenario.months, len(chosen), levers.table.shape[1], n_slots)
+    work = copy_world(first)
+    run_many(
+        first,
+        work,
+        empty_ledger(n_slots),
+        empty_scratch(n_slots),
+        start.row[None],
+        levers.table[None],
+        levers.effects[None],
+        assignments.orders[None],
+        assignments.firms[None],
+        held or nothing_held(),
+        calendar_of(scenario, start.values),
+        BURN_IN,
+        everything_at_work(),
+        candidates_of(float(start.world.city[CITY.initial_count]), start.values["entry_and_exit.entry_rate"]),
+        np.array([start.key], dtype=np.uint64),
+        scenario.months,
+        chosen,
+        results,
+    )
+    if work.city[CITY.entries_refused] > 0:
+        raise InputError(
+            f"{scenario.name}: the table of {n_slots} firms is full; entry is far above exit. "
+            "Lower entry_and_exit.entry_rate or entry_and_exit.entry_response."
+        )
+    return RunArrays(*(array[0] for array in results), chosen, work)
+
+
+def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1) -> Results:
+    """Return room for the results of `runs` runs."""
+    return Results(
+        np.zeros((runs, months, len(OUTCOMES))),
+        np.zeros((runs, months, row_count(AgencyRows), n_levers)),
+        np.zeros((runs, months, row_count(ChannelRows), N_CHANNELS)),
+        np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
+        np.zeros((runs, months, len(FLOWS))),
+        np.zeros((runs, kept, row_count(FirmRows), n_slots)),
+    )
+
+
+def dates_of(start: str, months: int) -> pd.DatetimeIndex:
+    """Return the first day of each month of a run."""
+    index = month_index(start)
+    return pd.date_range(f"{index // 12:04d}-{index % 12 + 1:02d}-01", periods=months, freq="MS")
+
+
+def monthly_frame(scenario: Scenario, run: RunArrays) -> pd.DataFrame:
+    """Return the monthly outcomes of one run, one row a month: ``step``, ``month``, outcomes, units delivered."""
+    frame = pd.DataFrame(run.monthly, columns=list(OUTCOMES))
+    delivered = {
+        f"delivered_{name}": run.levers[:, AGENCY_FIELDS["delivered"], place]
+        for place, name in enumerate(scenario.all_levers)
+    }
+    frame = pd.concat([frame, pd.DataFrame(delivered)], axis=1)
+    frame.insert(0, "month", dates_of(scenario.start, scenario.months))
+    frame.insert(0, "step", np.arange(scenario.months))
+    return frame
+
+
+def firm_columns() -> dict[str, int]:
+    """Return name -> row for every column of the firm table; a field by channel has one column for each."""
+    columns: dict[str, int] = {}
+    for name, (field, row) in fields_of(FirmRows).items():
+        if field.rows == N_CHANNELS and not name.startswith("peer_"):
+            columns |= {f"{name}_{channel}": row + place for place, channel in enumerate(CHANNELS)}
+        elif field.rows == 1:
+            columns[name] = row
+    return columns
+
+
+def firms_frame(run: RunArrays) -> pd.DataFrame:
+    """Return the kept firm tables, one row for each firm in business and kept month (``step``)."""
+    columns = firm_columns()
+    parts = []
+    for place, step in enumerate(run.chosen):
+        table = run.snapshots[place]
+        active = table[FIRM.active] == 1.0
+        part = pd.DataFrame({name: table[row, active] for name, row in columns.items() if name != "active"})
+        part.insert(0, "step", int(step))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["step", *columns])
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Results of `simulate`.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    monthly : DataFrame
+        One row for each replication and month.
+    firms : DataFrame
+        One row for each replication, kept month and firm; empty unless months were kept.
+    seed : int
+    """
+
+    scenario: Scenario
+    monthly: pd.DataFrame
+    firms: pd.DataFrame
+    seed: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the monthly outcomes."""
+        return self.monthly
+
+
+def simulate(
+    scenario: Scenario | None = None,
+    *,
+    replications: int = 1,
+    seed: int = 1,
+    keep_months: Iterable[int] = (),
+) -> Simulation:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, optional
+        None = the shipped cluster without a programme.
+    replications : int
+        Independent worlds; replication r of one seed is the same world for every scenario.
+    seed : int
+    keep_months : iterable of int
+        Months (steps) at whose end the firm table is kept.
+
+    Returns
+    -------
+    Simulation
+
+    Examples
+    --------
+    >>> len(simulate(Scenario(months=3), replications=2).to_frame())
+    6
+    """
+    scenario = scenario or Scenario()
+    if replications < 1:
+        raise InputError(f"replications is {replications}; it must be at least 1.")
+    kept = [step for step in keep_months if 0 <= step < scenario.months]
+    monthly, firms = [], []
+    for replication in range(replications):
+        run = run_scenario(scenario, month_zero(scenario, seed, replication), kept)
+        for frames, frame in ((monthly, monthly_frame(scenario, run)), (firms, firms_frame(run))):
+            frame.insert(0, "replication", replication)
+            frames.append(frame)
+    return Simulation(scenario, pd.concat(monthly, ignore_index=True), pd.concat(firms, ignore_index=True), seed)
+
+
+def renamed(scenario: Scenario, name: str) -> Scenario:
+    """Return a scenario under another name."""
+    return scenario.model_copy(update={"name": name})
+
+
+__all__ = ["MonthZero", "RunArrays", "Simulation", "month_zero", "replace", "run_scenario", "simulate"]
