@@ -83,10 +83,7 @@ def labour_needed(costs, output, scale, equipment):
     if output <= 0.0:
         return 0.0
     return math.exp(
-        (
-            math.log(output / scale)
-            - costs.equipment_elasticity * math.log(equipment / costs.reference_equipment)
-        )
+        (math.log(output / scale) - costs.equipment_elasticity * math.log(equipment / costs.reference_equipment))
         / costs.labour_elasticity
     )
 
@@ -121,14 +118,9 @@ def marginal_cost(costs, materials, wage, labour, output):
 @equation
 def cheapest_equipment(costs, output, scale, wage, hurdle_rate):
     """Equipment that makes `output` at least cost: K = κL, κ = (α/β) · w / (hurdle + depreciation)."""
-    ratio = (
-        costs.equipment_elasticity / costs.labour_elasticity * wage / (hurdle_rate + costs.depreciation)
-    )
+    ratio = costs.equipment_elasticity / costs.labour_elasticity * wage / (hurdle_rate + costs.depreciation)
     labour = math.exp(
-        (
-            math.log(output / scale)
-            - costs.equipment_elasticity * math.log(ratio / costs.reference_equipment)
-        )
+        (math.log(output / scale) - costs.equipment_elasticity * math.log(ratio / costs.reference_equipment))
         / (costs.equipment_elasticity + costs.labour_elasticity)
     )
     return ratio * labour
@@ -183,6 +175,8 @@ def constraint_gains(firms, sentras, city, costs, slot):
     technology = cost_gain(demand, per_labour, better + costs.equipment_elasticity * math.log(1.0 + relief))
     governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
     cheaper = costs.bulk_discount * (1.0 - firms[FIRM.member, slot] * governance)
-    spare = max(0.0, 1.0 - firms[FIRM.wanted_output, slot] / max(firms[FIRM.output, slot], firms[FIRM.expected_orders, slot]))
+    spare = max(
+        0.0, 1.0 - firms[FIRM.wanted_output, slot] / max(firms[FIRM.output, slot], firms[FIRM.expected_orders, slot])
+    )
     partnership = cost_gain(demand, 1.0 - labour_share, cheaper) + spare
     return marketing, capital, people, technology, partnership

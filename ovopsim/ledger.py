@@ -122,7 +122,9 @@ FIRMS_BALANCE, COOPERATIVES_BALANCE, AGENCY_BALANCE = range(3)
 
 def empty_ledger(n_slots: int) -> Ledger:
     """Return books for `n_slots` firm slots."""
-    return Ledger(np.zeros(len(FLOWS)), np.zeros(len(NON_CASH)), np.zeros(n_slots), np.zeros(n_slots), np.zeros(3), np.zeros(6))
+    return Ledger(
+        np.zeros(len(FLOWS)), np.zeros(len(NON_CASH)), np.zeros(n_slots), np.zeros(n_slots), np.zeros(3), np.zeros(6)
+    )
 
 
 @compiled
@@ -197,12 +199,18 @@ def imbalance(world: World, ledger: Ledger) -> dict[str, float]:
     closing = (firms[FIRM.cash].sum(), world.sentras[SENTRA.fund].sum(), world.agency[AGENCY.accrual].sum())
     found = {"firms": float(by_firm.max())}
     for name, account, opening, end in zip(
-        ("firms_total", "cooperatives", "agency"), ("firms", "cooperatives", "agency"), ledger.balances, closing, strict=True
+        ("firms_total", "cooperatives", "agency"),
+        ("firms", "cooperatives", "agency"),
+        ledger.balances,
+        closing,
+        strict=True,
     ):
         size = max(1.0, abs(opening), abs(end), float(np.abs(ledger.flows).max()))
         found[name] = float(abs(end - opening - account_change(ledger, account)) / size)
     goods = ledger.goods
     stock = firms[FIRM.inventory].sum()
-    gap = stock - (goods[OPENING_STOCK] + goods[BROUGHT_IN] + goods[MADE] - goods[SOLD] - goods[SPOILED] - goods[CLEARED])
+    gap = stock - (
+        goods[OPENING_STOCK] + goods[BROUGHT_IN] + goods[MADE] - goods[SOLD] - goods[SPOILED] - goods[CLEARED]
+    )
     found["goods"] = float(abs(gap) / max(1.0, goods[OPENING_STOCK]))
     return found

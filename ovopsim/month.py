@@ -22,8 +22,8 @@ from ovopsim.draws import (
     fill_normals,
 )
 from ovopsim.forms import Costs
-from ovopsim.ledger import Ledger, open_books
-from ovopsim.outcomes.monthly import observe
+from ovopsim.ledger import FLOWS, Ledger, open_books
+from ovopsim.outcomes.monthly import OUTCOMES, observe
 from ovopsim.rules.accounts import Accounts, settle
 from ovopsim.rules.agency import AgencyParameters, Assignments, Levers, serve
 from ovopsim.rules.entry_and_exit import EntryAndExit, Owners, close_and_enter
@@ -33,7 +33,20 @@ from ovopsim.rules.learning import Learning, learn
 from ovopsim.rules.market import Market, draw_buyers, sell
 from ovopsim.rules.planning import Planning, plan
 from ovopsim.rules.production import Production, produce
-from ovopsim.state import CHANNEL, CITY, FIRM, N_CHANNELS, Reals, World
+from ovopsim.state import (
+    CHANNEL,
+    CITY,
+    FIRM,
+    N_CHANNELS,
+    N_SENTRAS,
+    AgencyRows,
+    ChannelRows,
+    FirmRows,
+    Reals,
+    SentraRows,
+    World,
+    row_count,
+)
 
 
 class Observation(NamedTuple):
@@ -59,17 +72,34 @@ TABLES: Final[dict[str, type]] = {
 }
 LENGTHS: Final[dict[str, dict[str, int]]] = {
     "technology_and_cost": {
-        "reference_price": 3, "output_scale": 3, "materials_per_piece": 3, "practice_pull": 4, "base_weight": 4, "access_pull": 4,
+        "reference_price": 3,
+        "output_scale": 3,
+        "materials_per_piece": 3,
+        "practice_pull": 4,
+        "base_weight": 4,
+        "access_pull": 4,
     },
     "environment": {"spending_persistence": 4, "spending_sd": 4},
     "agency": {"absorption": 12},
     "market": {"quality_value": 4, "certificate_effect": 4, "minimum_order": 4},
     "learning": {
-        "practice": 4, "fade": 4, "habit": 4, "erosion": 4, "access_practice": 4, "least_access": 4,
-        "meeting_intensity": 3, "channel_rate": 4, "channel_cost": 4,
+        "practice": 4,
+        "fade": 4,
+        "habit": 4,
+        "erosion": 4,
+        "access_practice": 4,
+        "least_access": 4,
+        "meeting_intensity": 3,
+        "channel_rate": 4,
+        "channel_cost": 4,
     },
     "population": {
-        "skill_mean": 4, "skill_sd": 4, "access_mean": 4, "access_sd": 4, "channel_share": 4, "technique_share": 3,
+        "skill_mean": 4,
+        "skill_sd": 4,
+        "access_mean": 4,
+        "access_sd": 4,
+        "channel_share": 4,
+        "technique_share": 3,
     },
 }
 
@@ -221,36 +251,62 @@ def month(world, ledger, scratch, row, levers, assignments, held, calendar, cale
     open_books(world, ledger)
     draw_month(world, scratch, work[SHOCKS], key)
     # what do buyers spend, and what do things cost this month?
-    change_environment(
-        world.channels, world.sentras, world.city, read_environment(row), calendar, calendar_row, key
-    )
+    change_environment(world.channels, world.sentras, world.city, read_environment(row), calendar, calendar_row, key)
     change_outside(world.channels, world.city, costs.demand_elasticity)
     # the agency spends this month's money on those it can reach
     if work[AGENCY_AT_WORK] == 1.0:
         serve(
-            world, ledger, read_agency(row), costs, levers, assignments, scratch.wish, learning.least_access,
-            accounts.tax_rate, key,
+            world,
+            ledger,
+            read_agency(row),
+            costs,
+            levers,
+            assignments,
+            scratch.wish,
+            learning.least_access,
+            accounts.tax_rate,
+            key,
         )
     hold(world, held)
     # how much does each owner want to make, with whom, with what tools?
     plan(world.firms, world.channels, world.sentras, world.city, read_planning(row), costs, scratch.wish)
     # own cash first, then the cooperative, then the bank
     borrow_and_invest(
-        world.firms, world.sentras, world.city, ledger, read_finance(row), costs, scratch.uniforms[13:15],
+        world.firms,
+        world.sentras,
+        world.city,
+        ledger,
+        read_finance(row),
+        costs,
+        scratch.uniforms[13:15],
         calendar.price_level[calendar_row],
     )
     # cloth is made
     produce(world.firms, world.city, ledger, read_production(row), costs, scratch.normals[0])
     # buyers choose
     draw_buyers(
-        world.firms, world.channels, world.sentras, world.city, ledger, market, costs, scratch.attractions,
-        scratch.normals[1], key,
+        world.firms,
+        world.channels,
+        world.sentras,
+        world.city,
+        ledger,
+        market,
+        costs,
+        scratch.attractions,
+        scratch.normals[1],
+        key,
     )
     hold_market(world, held)
     sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.per_pull)
     # debts, taxes and the household
     settle(
-        world.firms, world.sentras, world.city, ledger, accounts, costs, scratch.normals[2],
+        world.firms,
+        world.sentras,
+        world.city,
+        ledger,
+        accounts,
+        costs,
+        scratch.normals[2],
         calendar.price_level[calendar_row],
     )
     # what is learned, forgotten and joined
@@ -259,8 +315,15 @@ def month(world, ledger, scratch, row, levers, assignments, held, calendar, cale
     # who closes, who starts
     if work[ENTRY_AND_EXIT] == 1.0:
         close_and_enter(
-            world, ledger, read_entry_and_exit(row), read_owners(row), costs, learning.least_access,
-            scratch.uniforms[12], candidates, key,
+            world,
+            ledger,
+            read_entry_and_exit(row),
+            read_owners(row),
+            costs,
+            learning.least_access,
+            scratch.uniforms[12],
+            candidates,
+            key,
         )
     world.city[CITY.month] += 1.0
 
@@ -326,6 +389,18 @@ class Results(NamedTuple):
     snapshots: Reals
 
 
+def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1) -> Results:
+    """Return room for the results of `runs` runs."""
+    return Results(
+        np.zeros((runs, months, len(OUTCOMES))),
+        np.zeros((runs, months, row_count(AgencyRows), n_levers)),
+        np.zeros((runs, months, row_count(ChannelRows), N_CHANNELS)),
+        np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
+        np.zeros((runs, months, len(FLOWS))),
+        np.zeros((runs, kept, row_count(FirmRows), n_slots)),
+    )
+
+
 @compiled
 def copy_into(target, source):
     """Copy a state into working memory of the same shape."""
@@ -341,8 +416,22 @@ def copy_into(target, source):
 
 @compiled
 def run_months(
-    world, ledger, scratch, row, levers, assignments, held, calendar, first_row, switches, candidates, key, months,
-    chosen, results, run,
+    world,
+    ledger,
+    scratch,
+    row,
+    levers,
+    assignments,
+    held,
+    calendar,
+    first_row,
+    switches,
+    candidates,
+    key,
+    months,
+    chosen,
+    results,
+    run,
 ):
     """Run one world for `months` months, observing each; `chosen` lists the months of which firms are kept."""
     costs = read_costs(row)
@@ -350,7 +439,18 @@ def run_months(
     kept = 0
     for step in range(months):
         month(
-            world, ledger, scratch, row, levers, assignments, held, calendar, first_row + step, switches, candidates, key
+            world,
+            ledger,
+            scratch,
+            row,
+            levers,
+            assignments,
+            held,
+            calendar,
+            first_row + step,
+            switches,
+            candidates,
+            key,
         )
         observe(world, costs, threshold, results.monthly[run, step])
         results.levers[run, step] = world.agency
@@ -364,8 +464,24 @@ def run_months(
 
 @door
 def run_many(
-    start, work, ledger, scratch, rows, lever_tables, effects, orders, assigned, held, calendar, first_row, switches,
-    candidates, keys, months, chosen, results,
+    start,
+    work,
+    ledger,
+    scratch,
+    rows,
+    lever_tables,
+    effects,
+    orders,
+    assigned,
+    held,
+    calendar,
+    first_row,
+    switches,
+    candidates,
+    keys,
+    months,
+    chosen,
+    results,
 ):
     """Fork each run from one month-0 state and run it: arrays over runs of parameters, programme and seed.
 
@@ -385,10 +501,35 @@ def run_many(
         copy_into(work, start)
         ledger.booked[:] = 0.0
         run_months(
-            work, ledger, scratch, rows[run], Levers(lever_tables[run], effects[run]),
-            Assignments(orders[run], assigned[run]), held, calendar, first_row, switches, candidates, keys[run],
-            months, chosen, results, run,
+            work,
+            ledger,
+            scratch,
+            rows[run],
+            Levers(lever_tables[run], effects[run]),
+            Assignments(orders[run], assigned[run]),
+            held,
+            calendar,
+            first_row,
+            switches,
+            candidates,
+            keys[run],
+            months,
+            chosen,
+            results,
+            run,
         )
 
 
-__all__ = ["Calendar", "Held", "Ledger", "Levers", "Results", "Scratch", "Switches", "World", "month", "run_many", "run_months"]
+__all__ = [
+    "Calendar",
+    "Held",
+    "Ledger",
+    "Levers",
+    "Results",
+    "Scratch",
+    "Switches",
+    "World",
+    "month",
+    "run_many",
+    "run_months",
+]

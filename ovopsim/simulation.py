@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from ovopsim.draws import TRIAL_ASSIGNMENT, key_of, uniform
 from ovopsim.errors import InputError
-from ovopsim.ledger import FLOWS, empty_ledger
+from ovopsim.ledger import empty_ledger
 from ovopsim.month import (
     Held,
-    Results,
+    empty_results,
     empty_scratch,
     pack_parameters,
     run_many,
@@ -40,15 +40,10 @@ from ovopsim.state import (
     CITY,
     FIRM,
     N_CHANNELS,
-    N_SENTRAS,
-    AgencyRows,
-    ChannelRows,
     FirmRows,
-    SentraRows,
     World,
     copy_world,
     fields_of,
-    row_count,
     with_levers,
 )
 
@@ -123,7 +118,7 @@ def month_zero(scenario: Scenario, seed: int, replication: int) -> MonthZero:
     parameters = parameter_values(scenario)
     row = pack_parameters(parameters)
     key = key_of(seed, replication)
-    quiet = scenario.model_copy(update={"months": 1, "shocks": ()})
+    quiet = scenario.model_copy(update={"months": 1, "shocks": ()})  # what comes later must not touch month 0
     world, notes = month_zero_world(scenario.population, parameters, row, calendar_of(quiet, parameters), key)
     return MonthZero(world, parameters, row, key, int((world.firms[FIRM.active] == 1.0).sum()), notes)
 
@@ -144,13 +139,10 @@ class RunArrays:
 
 def trial_draws(scenario: Scenario, start: MonthZero) -> Array:
     """Return the uniforms by which a scenario's assignments choose firms (assignments, firms)."""
-    n_slots = start.world.firms.shape[1]
-    return np.array(
-        [
-            [uniform(start.key, TRIAL_ASSIGNMENT, firm, 0, number) for firm in range(min(start_size(start), n_slots))]
-            for number in range(len(scenario.assignments))
-        ]
-    ).reshape(len(scenario.assignments), -1)
+    draws = np.empty((len(scenario.assignments), start_size(start)))
+    for number, firm in np.ndindex(*draws.shape):
+        draws[number, firm] = uniform(start.key, TRIAL_ASSIGNMENT, firm, 0, number)
+    return draws
 
 
 def start_size(start: MonthZero) -> int:
@@ -208,18 +200,6 @@ def run_scenario(
             "Lower entry_and_exit.entry_rate or entry_and_exit.entry_response."
         )
     return RunArrays(*(array[0] for array in results), chosen, work)
-
-
-def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1) -> Results:
-    """Return room for the results of `runs` runs."""
-    return Results(
-        np.zeros((runs, months, len(OUTCOMES))),
-        np.zeros((runs, months, row_count(AgencyRows), n_levers)),
-        np.zeros((runs, months, row_count(ChannelRows), N_CHANNELS)),
-        np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
-        np.zeros((runs, months, len(FLOWS))),
-        np.zeros((runs, kept, row_count(FirmRows), n_slots)),
-    )
 
 
 def dates_of(start: str, months: int) -> pd.DatetimeIndex:

@@ -75,7 +75,9 @@ class FirmRows(NamedTuple):
     payable: Annotated[int, Field("owed to suppliers", "IDR", "capital", low=0.0)]
     bank_debt: Annotated[int, Field("owed to the bank", "IDR", "capital", low=0.0)]
     bank_rate: Annotated[int, Field("real interest on the bank loan", "per year", "capital")]
-    subsidised_rate: Annotated[int, Field("interest that the state pays on the bank loan", "per year", "capital", low=0.0)]
+    subsidised_rate: Annotated[
+        int, Field("interest that the state pays on the bank loan", "per year", "capital", low=0.0)
+    ]
     bank_instalment: Annotated[int, Field("principal due each month at the bank", "IDR/month", "capital", low=0.0)]
     coop_debt: Annotated[int, Field("owed to the cooperative", "IDR", "capital", low=0.0)]
     coop_instalment: Annotated[
@@ -258,7 +260,9 @@ class AgencyRows(NamedTuple):
     lapsed: Annotated[int, Field("returned to the treasury this month", "IDR", low=0.0)]
     delivered: Annotated[int, Field("units delivered this month", "units", low=0.0)]
     asked: Annotated[int, Field("offers made this month", "offers", low=0.0)]
-    cooperative_units: Annotated[int, Field("units delivered to each sentra's cooperative so far", "units", "other", 3, 0.0)]
+    cooperative_units: Annotated[
+        int, Field("units delivered to each sentra's cooperative so far", "units", "other", 3, 0.0)
+    ]
     position: Annotated[int, Field("place reached in the year's list of firms", "code", low=0.0)]
     listed: Annotated[int, Field("length of the year's list of firms", "code", low=0.0)]
     total_delivered: Annotated[int, Field("units delivered so far", "units", low=0.0)]
@@ -366,7 +370,9 @@ def with_levers(world: World, n_levers: int) -> World:
     n_slots = world.firms.shape[1]
     served = np.zeros((3, n_levers, n_slots))
     served[LAST_SERVED] = NEVER
-    return copy_world(world)._replace(agency=np.zeros((row_count(AgencyRows), n_levers)), served=served, lists=np.zeros((n_levers, n_slots)))
+    return copy_world(world)._replace(
+        agency=np.zeros((row_count(AgencyRows), n_levers)), served=served, lists=np.zeros((n_levers, n_slots))
+    )
 
 
 def problems(world: World) -> list[str]:

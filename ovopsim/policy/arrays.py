@@ -115,7 +115,9 @@ def _marked(assignment: Assignment, number: int, draws: Array, firms: int, n_slo
     if choice.ids is not None:
         wrong = [name for name in choice.ids if name >= firms]
         if wrong:
-            raise InputError(f"assignments[{number}].firms.ids: {wrong[0]} is no firm; they are numbered 0 to {firms - 1}.")
+            raise InputError(
+                f"assignments[{number}].firms.ids: {wrong[0]} is no firm; they are numbered 0 to {firms - 1}."
+            )
         marks[list(choice.ids)] = 1.0
     elif choice.share is not None:
         marks[np.argsort(draws)[: round(choice.share * firms)]] = 1.0

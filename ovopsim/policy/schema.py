@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from ovopsim.parameters.loading import all_records, leaf_paths, locate
 from ovopsim.policy.levers import builtin_levers
 from ovopsim.policy.scenario import Scenario
 
+# pydantic leaves these in its own words where a number is first checked not to be a flag
+BOUNDS: Final = {"ge": "minimum", "le": "maximum"}
+
 
 def scenario_schema() -> dict[str, Any]:
     """Return the schema of the scenario file, with the names of levers, shocks and parameters."""
-    schema = Scenario.model_json_schema()
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
-    schema["properties"]["parameters"] = {
-        "type": "object",
-        "description": "Other values for what the model assumes, by dotted path.",
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _tidy(Scenario.model_json_schema())
+    schema["properties"]["parameters"] |= {
         "properties": {path: _parameter(path) for path in (*all_records(), *leaf_paths())},
         "additionalProperties": False,
     }
@@ -37,3 +38,31 @@ def _parameter(path: str) -> dict[str, Any]:
     if member is not None or not record.members:
         found["default"] = record.value_of(member)
     return found
+
+
+def _tidy(schema: Any) -> Any:
+    """Return a schema without pydantic's titles, each key described by its line in the record's docstring."""
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {BOUNDS.get(key, key): _tidy(value) for key, value in schema.items() if not _is_title(key, value)}
+    text = schema.get("description")
+    if isinstance(text, str):
+        found["description"] = " ".join(text.split("\n\n")[0].split())
+        described = _attributes(text)
+        for name, each in found.get("properties", {}).items():
+            if name in described:
+                each["description"] = described[name]
+    return found
+
+
+def _is_title(key: str, value: Any) -> bool:
+    return key == "title" and isinstance(value, str)
+
+
+def _attributes(docstring: str) -> dict[str, str]:
+    """Return what the section `Attributes` of a docstring says of each name."""
+    section = docstring.partition("Attributes\n----------\n")[2].partition("\n\n")[0]
+    entries = re.findall(r"^(\w[\w, ]*) : .*\n((?:    .*\n?)+)", section, re.MULTILINE)
+    return {name: " ".join(text.split()) for names, text in entries for name in names.split(", ")}

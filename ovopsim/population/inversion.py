@@ -60,7 +60,11 @@ def check_feasible(weights: Array, rows: Array, columns: Array, names: list[str]
             if weights[firm, channel] > 0:
                 heads.append(firm), tails.append(n_firms + channel), limits.append(2 * FLOW_UNITS)
     for channel in range(n_channels):
-        heads.append(n_firms + channel), tails.append(sink), limits.append(int(np.ceil(columns[channel] * scale)) + n_firms)
+        (
+            heads.append(n_firms + channel),
+            tails.append(sink),
+            limits.append(int(np.ceil(columns[channel] * scale)) + n_firms),
+        )
     del capacity
     graph = csr_array((np.array(limits, dtype=np.int32), (heads, tails)), shape=(size, size))
     flow = maximum_flow(graph, source, sink)
@@ -81,7 +85,9 @@ def check_feasible(weights: Array, rows: Array, columns: Array, names: list[str]
             )
 
 
-def balance(weights: Array, rows: Array, columns: Array, tolerance: float = 1e-12, most_rounds: int = 20_000) -> Balance:
+def balance(
+    weights: Array, rows: Array, columns: Array, tolerance: float = 1e-12, most_rounds: int = 20_000
+) -> Balance:
     """Return scalings such that ``exp(log_appeal)[:, None] * weights * per_attraction`` has the wanted sums.
 
     Parameters
@@ -111,9 +117,19 @@ def balance(weights: Array, rows: Array, columns: Array, tolerance: float = 1e-1
         if error < tolerance:
             break
     log_appeal = np.log(appeal)
-    blocks = connected_components(csr_array(np.block([
-        [np.zeros((len(rows), len(rows))), weights > 0], [(weights > 0).T, np.zeros((len(columns), len(columns)))],
-    ])) if len(rows) < 2000 else _bipartite(weights), directed=False)[1]
+    blocks = connected_components(
+        csr_array(
+            np.block(
+                [
+                    [np.zeros((len(rows), len(rows))), weights > 0],
+                    [(weights > 0).T, np.zeros((len(columns), len(columns)))],
+                ]
+            )
+        )
+        if len(rows) < 2000
+        else _bipartite(weights),
+        directed=False,
+    )[1]
     for label in np.unique(blocks[: len(rows)]):
         mine = blocks[: len(rows)] == label
         shift = log_appeal[mine].mean()

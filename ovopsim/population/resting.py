@@ -23,7 +23,11 @@ def rest_firm(firms, sentras, city, costs, cover, buffer_months, slot, orders_id
     """Give one firm the price, equipment, workers, stock and cash that fit its monthly orders in rupiah."""
     technique = int(firms[FIRM.technique, slot])
     level = productivity(
-        costs, firms[FIRM.ability, slot], firms[FIRM.craft, slot], firms[FIRM.management, slot], firms[FIRM.technology, slot]
+        costs,
+        firms[FIRM.ability, slot],
+        firms[FIRM.craft, slot],
+        firms[FIRM.management, slot],
+        firms[FIRM.technology, slot],
     )
     scale = level * costs.output_scale[technique]
     quality = quality_factor(costs, firms[FIRM.craft, slot])

@@ -20,11 +20,12 @@ from ovopsim.month import (
     Held,
     Switches,
     empty_scratch,
-    month,
+    empty_results,
     read_costs,
     read_learning,
     read_market,
     read_owners,
+    run_many,
 )
 from ovopsim.ledger import empty_ledger
 from ovopsim.population.inversion import balance, check_feasible, split_appeal
@@ -135,15 +136,6 @@ def pull_without_appeal(world, row, count):
 
 
 @door
-def advance(world, ledger, scratch, row, levers, assignments, held, calendar, first_row, switches, candidates, key, months):
-    """Run a world without observing it."""
-    for step in range(months):
-        month(
-            world, ledger, scratch, row, levers, assignments, held, calendar, first_row + step, switches, candidates, key
-        )
-
-
-@door
 def meet(world, key):
     """Let the first firms find their acquaintances."""
     renew_ring(world, key, 0)
@@ -180,9 +172,9 @@ def draw_population(values: dict[str, Any], row: Array, counts: Array, key: Any)
     set_up_city(world, values, counts)
     draw_owners(world, row, counts, key)
     sentra = world.firms[FIRM.sentra, :count].astype(int)
-    size = np.asarray(values["population.size_centre"])[sentra] + np.asarray(values["population.size_sd"])[sentra] * luck_of(
-        key, count, 43
-    )
+    size = np.asarray(values["population.size_centre"])[sentra] + np.asarray(values["population.size_sd"])[
+        sentra
+    ] * luck_of(key, count, 43)
     orders = np.exp(size)
     orders *= values["population.sales_per_firm"] * count / orders.sum()
     sell_where_size_allows(world, values, size, key)
@@ -238,7 +230,9 @@ def set_markets(world: World, values: dict[str, Any], attraction: Array, sales: 
 def rescale(world: World, values: dict[str, Any]) -> None:
     """Rescale spending and the outside's pull to the firms now in business; so the pool of makers."""
     active = float((world.firms[FIRM.active] == 1.0).sum())
-    set_markets(world, values, world.channels[CHANNEL.attraction].copy(), float(values["population.sales_per_firm"]) * active)
+    set_markets(
+        world, values, world.channels[CHANNEL.attraction].copy(), float(values["population.sales_per_firm"]) * active
+    )
     world.city[CITY.makers] = max(
         world.city[CITY.employed] / (1.0 - values["population.maker_slack"]), world.city[CITY.employed] + 1.0
     )
@@ -254,15 +248,32 @@ def burn_in(world: World, values: dict[str, Any], row: Array, calendar: Calendar
     n_slots = world.firms.shape[1]
     levers, assignments = no_levers(n_slots)
     ledger, scratch = empty_ledger(n_slots), empty_scratch(n_slots)
+    results = empty_results(CHUNK, 0, 1, n_slots)
     candidates = candidates_of(float(world.city[CITY.initial_count]), float(values["entry_and_exit.entry_rate"]))
     world.city[CITY.month] = -BURN_IN
     first = 0
     for months in (*(SEGMENT,) * SEGMENTS, AT_REST):
         for _ in range(0, months, CHUNK):
             part = min(CHUNK, months)
-            advance(
-                world, ledger, scratch, row, levers, assignments, nothing_held(), calendar, first,
-                everything_at_work(), candidates, key, part,
+            run_many(
+                world,
+                world,
+                ledger,
+                scratch,
+                row[None],
+                levers.table[None],
+                levers.effects[None],
+                assignments.orders[None],
+                assignments.firms[None],
+                nothing_held(),
+                calendar,
+                first,
+                everything_at_work(),
+                candidates,
+                np.array([key], dtype=np.uint64),
+                part,
+                np.zeros(0, dtype=np.int64),
+                results,
             )
             first += part
         if months == SEGMENT:

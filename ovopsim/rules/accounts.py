@@ -186,7 +186,10 @@ def provide(firms, ledger, parameters, costs, slot, shock):
     need = parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
     cash = firms[FIRM.cash, slot]
     if parameters.draw_limit * cash < need:
-        sold = min((need - parameters.draw_limit * cash) / costs.resale_value, parameters.resale_limit * firms[FIRM.equipment, slot])
+        sold = min(
+            (need - parameters.draw_limit * cash) / costs.resale_value,
+            parameters.resale_limit * firms[FIRM.equipment, slot],
+        )
         firms[FIRM.equipment, slot] -= sold
         enter(ledger, ENTRY.resale_loss, (1.0 - costs.resale_value) * sold)
         firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)
@@ -199,7 +202,9 @@ def provide(firms, ledger, parameters, costs, slot, shock):
         firms[FIRM.business_account, slot],
         firms[FIRM.separation_shift, slot],
     )
-    firm_pays(firms, ledger, slot, FLOW.drawings, drawings(cash, need, parameters.draw_limit, buffer, parameters.leak, apart))
+    firm_pays(
+        firms, ledger, slot, FLOW.drawings, drawings(cash, need, parameters.draw_limit, buffer, parameters.leak, apart)
+    )
 
 
 @equation
@@ -250,7 +255,9 @@ def classify(firms, city, parameters, slot, price_level):
     """Add the month to the last twelve, and count a move between size classes."""
     month = int(city[CITY.month])
     row = FIRM.sales_history + month % 12
-    firms[FIRM.yearly_sales, slot] = max(0.0, firms[FIRM.yearly_sales, slot] + firms[FIRM.sales, slot] - firms[row, slot])
+    firms[FIRM.yearly_sales, slot] = max(
+        0.0, firms[FIRM.yearly_sales, slot] + firms[FIRM.sales, slot] - firms[row, slot]
+    )
     firms[row, slot] = firms[FIRM.sales, slot]
     before = firms[FIRM.size_class, slot]
     after = size_class(

@@ -91,8 +91,40 @@ TARGETING = ("random", "smallest_first", "ablest_first", "members_first", "most_
 RANDOM, SMALLEST, ABLEST, MEMBERS, CONSTRAINED, CONNECTED = range(6)
 
 # what an effect does; the target is a row of the firm or sentra matrix, or a channel
-VERBS = ("raise", "raise_access", "start", "set", "grant_cash", "grant_equipment", "shift", "meet", "coach", "contract", "fund", "governance", "amenity", "boost", "lend")
-RAISE, RAISE_ACCESS, START, SET, GRANT_CASH, GRANT_EQUIPMENT, SHIFT, MEET, COACH, CONTRACT, FUND, GOVERNANCE, AMENITY, BOOST, LEND = range(15)
+VERBS = (
+    "raise",
+    "raise_access",
+    "start",
+    "set",
+    "grant_cash",
+    "grant_equipment",
+    "shift",
+    "meet",
+    "coach",
+    "contract",
+    "fund",
+    "governance",
+    "amenity",
+    "boost",
+    "lend",
+)
+(
+    RAISE,
+    RAISE_ACCESS,
+    START,
+    SET,
+    GRANT_CASH,
+    GRANT_EQUIPMENT,
+    SHIFT,
+    MEET,
+    COACH,
+    CONTRACT,
+    FUND,
+    GOVERNANCE,
+    AMENITY,
+    BOOST,
+    LEND,
+) = range(15)
 VERB, TARGET, SIZE, PROBABILITY = range(4)
 GROUP_SIZE = 10
 
@@ -149,7 +181,9 @@ def serve(world, ledger, parameters, costs, levers, assignments, scores, market_
                 lapse(world.agency, ledger, lever)
     for number in range(assignments.orders.shape[0]):
         if int(assignments.orders[number, 1]) == month:
-            deliver_assignment(world, ledger, parameters, levers, assignments, number, market_access_floor, tax_rate, key)
+            deliver_assignment(
+                world, ledger, parameters, levers, assignments, number, market_access_floor, tax_rate, key
+            )
     apply_delayed(world, ledger, parameters, levers, market_access_floor, month, key)
 
 
@@ -157,7 +191,9 @@ def serve(world, ledger, parameters, costs, levers, assignments, scores, market_
 def fade_places(world, parameters):
     """Places fall back to what they were without upkeep; so do a cooperative's management and the agency's knowledge."""
     for sentra in range(N_SENTRAS):
-        world.sentras[SENTRA.amenity, sentra] += parameters.amenity_upkeep * (1.0 - world.sentras[SENTRA.amenity, sentra])
+        world.sentras[SENTRA.amenity, sentra] += parameters.amenity_upkeep * (
+            1.0 - world.sentras[SENTRA.amenity, sentra]
+        )
         gap = world.sentras[SENTRA.governance, sentra] - world.sentras[SENTRA.governance_base, sentra]
         world.sentras[SENTRA.governance, sentra] -= parameters.governance_fade * gap
     world.city[CITY.knowledge] *= 1.0 - parameters.knowledge_fade
@@ -538,8 +574,8 @@ def improve_place(world, parameters, levers, lever, sentra, money):
     """Raise one sentra's amenity by what the money buys."""
     row = int(levers.table[LEVER.first_effect, lever])
     useful = money * (1.0 - parameters.overhead)
-    world.sentras[SENTRA.amenity, sentra] += levers.effects[row, SIZE] * useful / max(
-        1.0, world.sentras[SENTRA.initial_firms, sentra]
+    world.sentras[SENTRA.amenity, sentra] += (
+        levers.effects[row, SIZE] * useful / max(1.0, world.sentras[SENTRA.initial_firms, sentra])
     )
 
 

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, normal, uniform
-from ovopsim.forms import cheapest_equipment, labour_needed, logistic, marginal_cost, output_possible, productivity, quality_factor
+from ovopsim.forms import (
+    cheapest_equipment,
+    labour_needed,
+    logistic,
+    marginal_cost,
+    output_possible,
+    productivity,
+    quality_factor,
+)
 from ovopsim.ledger import BROUGHT_IN, CLEARED, ENTRY, FLOW, book, enter, firm_pays, firm_receives
 from ovopsim.state import CITY, FIRM, N_CHANNELS, N_PEERS, N_SENTRAS, SENTRA, Reals
 
@@ -144,8 +152,14 @@ def vacate(firms, slot):
     """Empty a slot; the identity and the month's results stay to be observed."""
     for row in range(firms.shape[0]):
         keep = (
-            row == FIRM.firm_id or row == FIRM.sales or row == FIRM.sold or row == FIRM.export_sales
-            or row == FIRM.value_added or row == FIRM.profit or row == FIRM.output or row == FIRM.wages_paid
+            row == FIRM.firm_id
+            or row == FIRM.sales
+            or row == FIRM.sold
+            or row == FIRM.export_sales
+            or row == FIRM.value_added
+            or row == FIRM.profit
+            or row == FIRM.output
+            or row == FIRM.wages_paid
         )
         if not keep:
             firms[row, slot] = 0.0
@@ -220,9 +234,9 @@ def bring(firms, owners, costs, key, process, entity, month, slot):
     """Draw what an owner brings: talent, attitude to return and debt, skills, access, technique, institutions."""
     talent = normal(key, process, entity, month, 0)
     firms[FIRM.ability, slot] = math.exp(owners.ability_sd * talent - 0.5 * owners.ability_sd * owners.ability_sd)
-    patience = owners.hurdle_ability * talent + math.sqrt(
-        1.0 - owners.hurdle_ability * owners.hurdle_ability
-    ) * normal(key, process, entity, month, 1)
+    patience = owners.hurdle_ability * talent + math.sqrt(1.0 - owners.hurdle_ability * owners.hurdle_ability) * normal(
+        key, process, entity, month, 1
+    )
     firms[FIRM.hurdle_rate, slot] = owners.hurdle_rate * math.exp(owners.hurdle_sd * patience)
     firms[FIRM.debt_aversion, slot] = owners.aversion_sd * normal(key, process, entity, month, 2)
     firms[FIRM.owner_labour, slot] = owners.owner_labour
@@ -236,13 +250,17 @@ def bring(firms, owners, costs, key, process, entity, month, slot):
         firms[row + 2, slot] = origin
         firms[row + 1, slot] = costs.base_weight[skill] * firms[row, slot] + (1.0 - costs.base_weight[skill]) * origin
     for channel in range(N_CHANNELS):
-        value = owners.access_mean[channel] + owners.access_sd[channel] * normal(key, process, entity, month, 8 + channel)
+        value = owners.access_mean[channel] + owners.access_sd[channel] * normal(
+            key, process, entity, month, 8 + channel
+        )
         origin = value - costs.access_pull[channel]
         firms[FIRM.access_logit + channel, slot] = value
         firms[FIRM.access_origin + channel, slot] = origin
         firms[FIRM.access_base + channel, slot] = costs.access_weight * value + (1.0 - costs.access_weight) * origin
         share = owners.channel_share[channel]
-        firms[FIRM.participates + channel, slot] = 1.0 if uniform(key, process, entity, month, 12 + channel) < share else 0.0
+        firms[FIRM.participates + channel, slot] = (
+            1.0 if uniform(key, process, entity, month, 12 + channel) < share else 0.0
+        )
     firms[FIRM.member, slot] = 1.0 if uniform(key, process, entity, month, 16) < owners.member_share else 0.0
     firms[FIRM.licensed, slot] = 1.0 if uniform(key, process, entity, month, 17) < owners.licensed_share else 0.0
     firms[FIRM.business_account, slot] = 1.0 if uniform(key, process, entity, month, 18) < owners.account_share else 0.0
@@ -271,7 +289,11 @@ def shrink_to_newcomer(firms, parameters, slot):
 def equip(firms, ledger, parameters, costs, city, slot, luck):
     """Start-up money from the household: equipment for what the owner alone can make cheaply, and some cash."""
     level = productivity(
-        costs, firms[FIRM.ability, slot], firms[FIRM.craft, slot], firms[FIRM.management, slot], firms[FIRM.technology, slot]
+        costs,
+        firms[FIRM.ability, slot],
+        firms[FIRM.craft, slot],
+        firms[FIRM.management, slot],
+        firms[FIRM.technology, slot],
     )
     scale = level * costs.output_scale[int(firms[FIRM.technique, slot])]
     quality = quality_factor(costs, firms[FIRM.craft, slot])
@@ -293,9 +315,7 @@ def equip(firms, ledger, parameters, costs, city, slot, luck):
     firms[FIRM.log_price, slot] = math.log(firms[FIRM.price, slot])
     firms[FIRM.smoothed_profit, slot] = (firms[FIRM.price, slot] - firms[FIRM.material_cost, slot]) * expected
     sd = parameters.start_cash_sd
-    firm_receives(
-        firms, ledger, slot, FLOW.start_equity, parameters.start_cash * math.exp(sd * luck - 0.5 * sd * sd)
-    )
+    firm_receives(firms, ledger, slot, FLOW.start_equity, parameters.start_cash * math.exp(sd * luck - 0.5 * sd * sd))
     ledger.goods[BROUGHT_IN] += firms[FIRM.inventory, slot]
 
 
@@ -379,5 +399,3 @@ def renew_neighbours(world, key, month):
                 gone = other < 0 or firms[FIRM.active, other] == 0.0
                 if gone or firms[FIRM.firm_id, other] != firms[FIRM.peer_id + number, slot]:
                     meet_neighbour(world, key, month, slot, number)
-
-

@@ -125,5 +125,3 @@ def change_outside(channels, city, demand_elasticity):
     pull = math.exp((1.0 - demand_elasticity) * math.log(city[CITY.outside_price]))
     for channel in range(N_CHANNELS):
         channels[CHANNEL.outside, channel] = channels[CHANNEL.outside_base, channel] * pull
-
-

@@ -84,7 +84,15 @@ def borrow_and_invest(firms, sentras, city, ledger, parameters, costs, hazards, 
     lend_through_cooperatives(firms, sentras, ledger, parameters, used)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            ask_bank(firms, ledger, parameters, parameters.bank_ceiling / price_level, slot, hazards[0, slot], hazards[1, slot])
+            ask_bank(
+                firms,
+                ledger,
+                parameters,
+                parameters.bank_ceiling / price_level,
+                slot,
+                hazards[0, slot],
+                hazards[1, slot],
+            )
             invest(firms, ledger, parameters, slot)
 
 
@@ -190,7 +198,10 @@ def invest(firms, ledger, parameters, slot):
     free = firms[FIRM.cash, slot] - (1.0 + parameters.cash_floor_months) * need
     if free > 0.0:
         paid = firm_pays(
-            firms, ledger, slot, FLOW.equipment, min(parameters.investment_speed * gap, parameters.investment_share * free)
+            firms,
+            ledger,
+            slot,
+            FLOW.equipment,
+            min(parameters.investment_speed * gap, parameters.investment_share * free),
         )
         firms[FIRM.equipment, slot] += paid
-

@@ -169,8 +169,14 @@ def learn_skills(firms, parameters, before, slot, neighbour, met):
         if place == 0:
             gain += extra_craft_practice(firms, parameters, slot)
         value, base = learned(
-            own, firms[row + 1, slot], firms[row + 2, slot], gain,
-            parameters.fade[place], parameters.habit[place], parameters.erosion[place], use,
+            own,
+            firms[row + 1, slot],
+            firms[row + 2, slot],
+            gain,
+            parameters.fade[place],
+            parameters.habit[place],
+            parameters.erosion[place],
+            use,
         )
         if neighbour >= 0:
             value = min(1.0, value + peer_gain(own, before[place, neighbour], talk))
@@ -203,7 +209,9 @@ def learn_access(firms, parameters, before, slot, met):
     for channel in range(N_CHANNELS):
         if firms[FIRM.participates + channel, slot] == 1.0:
             row = FIRM.access_logit + channel
-            gain = parameters.access_practice[channel] if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
+            gain = (
+                parameters.access_practice[channel] if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
+            )
             use = use_of(firms, parameters, slot)
             if channel == NATIONAL and firms[FIRM.contract_lot, slot] > 0.0:
                 gain += parameters.contract_access * saturation(
@@ -213,10 +221,16 @@ def learn_access(firms, parameters, before, slot, met):
                 before[N_SKILLS + channel, slot],
                 firms[FIRM.access_base + channel, slot],
                 firms[FIRM.access_origin + channel, slot],
-                gain, parameters.access_fade, parameters.access_habit, parameters.access_erosion, use,
+                gain,
+                parameters.access_fade,
+                parameters.access_habit,
+                parameters.access_erosion,
+                use,
             )
             if met >= 0 and firms[FIRM.participates + channel, met] == 1.0:
-                share = parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
+                share = (
+                    parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
+                )
                 value += peer_gain(before[N_SKILLS + channel, slot], before[N_SKILLS + channel, met], share)
             firms[row, slot] = value
             firms[FIRM.access_base + channel, slot] = base
@@ -251,9 +265,15 @@ def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
 def change_institutions(firms, sentras, parameters, draws, slot):
     """Membership, licence, certificate and business account come and go at everyday rates."""
     governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
-    pull = math.exp(parameters.join_governance * (governance - sentras[SENTRA.governance_base, int(firms[FIRM.sentra, slot])]))
-    firms[FIRM.member, slot] = turned(firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull)
-    firms[FIRM.licensed, slot] = turned(firms[FIRM.licensed, slot], draws[3, slot], parameters.licence_rate, parameters.licence_loss)
+    pull = math.exp(
+        parameters.join_governance * (governance - sentras[SENTRA.governance_base, int(firms[FIRM.sentra, slot])])
+    )
+    firms[FIRM.member, slot] = turned(
+        firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull
+    )
+    firms[FIRM.licensed, slot] = turned(
+        firms[FIRM.licensed, slot], draws[3, slot], parameters.licence_rate, parameters.licence_loss
+    )
     firms[FIRM.business_account, slot] = turned(
         firms[FIRM.business_account, slot], draws[5, slot], parameters.account_rate, parameters.account_loss
     )
@@ -307,7 +327,9 @@ def change_channels(firms, ledger, parameters, draws, slot, neighbour, met):
             if neighbour >= 0 and firms[FIRM.participates + channel, neighbour] == 1.0:
                 referral += parameters.channel_referral * parameters.channel_rate[channel]
             if met >= 0 and firms[FIRM.participates + channel, met] == 1.0:
-                referral += parameters.channel_referral * parameters.channel_rate[channel] * firms[FIRM.meets, slot] * 2.0
+                referral += (
+                    parameters.channel_referral * parameters.channel_rate[channel] * firms[FIRM.meets, slot] * 2.0
+                )
             chance = start_chance(
                 parameters.channel_rate[channel], parameters.channel_cost[channel], firms[FIRM.cash, slot], referral
             )
@@ -332,5 +354,3 @@ def forget_help(firms, parameters, slot):
     if firms[FIRM.exclusion_months, slot] > 0.0:
         firms[FIRM.exclusion_months, slot] -= 1.0
     firms[FIRM.age, slot] += 1.0
-
-

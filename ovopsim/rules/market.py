@@ -168,7 +168,9 @@ def serve(firms, channels, parameters, attractions, per_pull, slot):
         money = attractions[channel, slot] * per_pull[0, channel]
         value += money
         row = FIRM.trailing_orders + channel
-        firms[row, slot] += parameters.orders_memory * (money / max(channels[CHANNEL.season, channel], 0.01) - firms[row, slot])
+        firms[row, slot] += parameters.orders_memory * (
+            money / max(channels[CHANNEL.season, channel], 0.01) - firms[row, slot]
+        )
         idle = FIRM.months_without_sale + channel
         firms[idle, slot] = 0.0 if money >= parameters.minimum_order[channel] * price else firms[idle, slot] + 1.0
     firms[FIRM.orders, slot] = value / price
