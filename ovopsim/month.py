@@ -414,54 +414,6 @@ def copy_into(target, source):
     target.ring[:] = source.ring
 
 
-@compiled
-def run_months(
-    world,
-    ledger,
-    scratch,
-    row,
-    levers,
-    assignments,
-    held,
-    calendar,
-    first_row,
-    switches,
-    candidates,
-    key,
-    months,
-    chosen,
-    results,
-    run,
-):
-    """Run one world for `months` months, observing each; `chosen` lists the months of which firms are kept."""
-    costs = read_costs(row)
-    threshold = read_observation(row).none_below
-    kept = 0
-    for step in range(months):
-        month(
-            world,
-            ledger,
-            scratch,
-            row,
-            levers,
-            assignments,
-            held,
-            calendar,
-            first_row + step,
-            switches,
-            candidates,
-            key,
-        )
-        observe(world, costs, threshold, results.monthly[run, step])
-        results.levers[run, step] = world.agency
-        results.channels[run, step] = world.channels
-        results.sentras[run, step] = world.sentras
-        results.flows[run, step] = ledger.flows
-        if kept < chosen.shape[0] and chosen[kept] == step:
-            results.snapshots[run, kept] = world.firms
-            kept += 1
-
-
 @door
 def run_many(
     start,
@@ -500,24 +452,34 @@ def run_many(
     for run in range(rows.shape[0]):
         copy_into(work, start)
         ledger.booked[:] = 0.0
-        run_months(
-            work,
-            ledger,
-            scratch,
-            rows[run],
-            Levers(lever_tables[run], effects[run]),
-            Assignments(orders[run], assigned[run]),
-            held,
-            calendar,
-            first_row,
-            switches,
-            candidates,
-            keys[run],
-            months,
-            chosen,
-            results,
-            run,
-        )
+        levers = Levers(lever_tables[run], effects[run])
+        assignments = Assignments(orders[run], assigned[run])
+        costs = read_costs(rows[run])
+        threshold = read_observation(rows[run]).none_below
+        kept = 0
+        for step in range(months):
+            month(
+                work,
+                ledger,
+                scratch,
+                rows[run],
+                levers,
+                assignments,
+                held,
+                calendar,
+                first_row + step,
+                switches,
+                candidates,
+                keys[run],
+            )
+            observe(work, costs, threshold, results.monthly[run, step])
+            results.levers[run, step] = work.agency
+            results.channels[run, step] = work.channels
+            results.sentras[run, step] = work.sentras
+            results.flows[run, step] = ledger.flows
+            if kept < chosen.shape[0] and chosen[kept] == step:
+                results.snapshots[run, kept] = work.firms
+                kept += 1
 
 
 __all__ = [
@@ -531,5 +493,4 @@ __all__ = [
     "World",
     "month",
     "run_many",
-    "run_months",
 ]

@@ -101,9 +101,9 @@ class Acceptance(Checked):
     value : float or Record
         For what is handed over, over a month's profit.
     days : float or Record
-        For the owner's days, over the working days of a month.
+        Taken off for the owner's days, over the working days of a month.
     payment : float or Record
-        For payment and expected yearly tax, over a month's profit.
+        Taken off for payment and expected yearly tax, over a month's profit.
     """
 
     intercept: Quantity = 0.0

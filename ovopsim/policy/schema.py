@@ -15,7 +15,8 @@ BOUNDS: Final = {"ge": "minimum", "le": "maximum"}
 
 def scenario_schema() -> dict[str, Any]:
     """Return the schema of the scenario file, with the names of levers, shocks and parameters."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _tidy(Scenario.model_json_schema())
+    schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= _tidy(Scenario.model_json_schema())
     schema["properties"]["parameters"] |= {
         "properties": {path: _parameter(path) for path in (*all_records(), *leaf_paths())},
         "additionalProperties": False,
@@ -23,6 +24,10 @@ def scenario_schema() -> dict[str, Any]:
     shares = schema["$defs"]["Programme"]["properties"]["shares"]
     each = shares["additionalProperties"]
     shares["properties"] = {name: {**each, "description": lever.about} for name, lever in builtin_levers().items()}
+    # a shipped lever is changed key by key, a new one needs them all
+    change = {key: value for key, value in schema["$defs"]["Lever"].items() if key != "required"}
+    schema["$defs"]["LeverChange"] = change
+    schema["properties"]["levers"]["properties"] = {name: {"$ref": "#/$defs/LeverChange"} for name in builtin_levers()}
     return schema
 
 

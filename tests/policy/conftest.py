@@ -20,7 +20,7 @@ exhibition:
   capacity: 20
   owner_days: 5
   requires: {licensed: true, minimum_age: 12}
-  acceptance: {intercept: 1.0, taste: 0.5, days: -0.1}
+  acceptance: {intercept: 1.0, taste: 0.5, days: 0.1}
   effects:
     - {raise: access.national, by: 0.30}
     - {start: export, probability: 0.1}

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ovopsim.errors import InputError
+from ovopsim.parameters.checking import checked
+from ovopsim.policy.canonical import canonical
 from ovopsim.policy.effects import value_of
-from ovopsim.policy.scenario import Assignment, Programme, Scenario, load_scenario
+from ovopsim.policy.levers import Constraint
+from ovopsim.policy.scenario import Assignment, Programme, Scenario, Sentra, Targeting, load_scenario
+from ovopsim.rules.agency import TARGETING
+from ovopsim.state import CONSTRAINTS, SENTRAS
 
 pytestmark = pytest.mark.usefixtures("small_levers")
 
@@ -132,6 +139,12 @@ def test_a_survey_is_found_beside_its_scenario(tmp_path: Path, monkeypatch: pyte
     assert scenario.population.firms == 2000
 
 
+def test_the_words_of_the_file_are_those_of_the_core() -> None:
+    assert get_args(Targeting) == TARGETING
+    assert get_args(Sentra) == SENTRAS
+    assert get_args(Constraint) == CONSTRAINTS
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.yaml: there is no such file"):
         load_scenario(tmp_path / "nowhere.yaml")
@@ -185,6 +198,27 @@ def test_shares_may_be_off_by_rounding_only() -> None:
     assert Programme(budget=0, shares=third).budget == 0
     with pytest.raises(InputError, match=r"add up to 1\.00001, not 1"):
         Programme(budget=0, shares={"forum": 1.00001})
+
+
+KEYS = st.sampled_from(
+    [*Scenario.model_fields, *Programme.model_fields, *Assignment.model_fields, "exhibition", "name"]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | KEYS | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.integers(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(list(Scenario.model_fields)), ANYTHING, max_size=4))
+def test_whatever_a_file_holds_the_only_error_is_an_input_error(content: dict[str, Any]) -> None:
+    message = ""
+    try:
+        canonical(checked(Scenario, content, "scenario.yaml").changed(population="surakarta"))
+    except InputError as error:
+        message = str(error)
+    assert not message or message.startswith("scenario.yaml: ")
 
 
 def test_a_changed_copy_is_checked_too() -> None:

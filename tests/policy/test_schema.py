@@ -54,6 +54,14 @@ def test_it_proposes_the_levers_and_allows_new_ones(schema: dict[str, Any]) -> N
     assert shares["additionalProperties"]["minimum"] == 0
 
 
+def test_a_shipped_lever_may_be_changed_in_part_and_a_new_one_not(schema: dict[str, Any]) -> None:
+    levers = schema["properties"]["levers"]
+    assert "exhibition" in levers["properties"]
+    assert "required" not in schema["$defs"]["LeverChange"]
+    assert "unit_cost" in schema["$defs"]["Lever"]["required"]
+    assert levers["additionalProperties"] == {"$ref": "#/$defs/Lever"}
+
+
 def test_bounds_and_descriptions_are_those_of_the_records(schema: dict[str, Any]) -> None:
     months = schema["properties"]["months"]
     assert (months["type"], months["minimum"], months["maximum"], months["default"]) == ("integer", 1, 1200, 60)
