@@ -138,16 +138,13 @@ class RunArrays:
 
 
 def trial_draws(scenario: Scenario, start: MonthZero) -> Array:
-    """Return the uniforms by which a scenario's assignments choose firms (assignments, firms)."""
-    draws = np.empty((len(scenario.assignments), start_size(start)))
-    for number, firm in np.ndindex(*draws.shape):
-        draws[number, firm] = uniform(start.key, TRIAL_ASSIGNMENT, firm, 0, number)
+    """Return the uniforms by which assignments choose firms (assignments, slots); infinite for an empty slot."""
+    firms = start.world.firms
+    draws = np.full((len(scenario.assignments), firms.shape[1]), np.inf)
+    for slot in np.flatnonzero(firms[FIRM.active] == 1.0):
+        for number in range(len(draws)):
+            draws[number, slot] = uniform(start.key, TRIAL_ASSIGNMENT, int(firms[FIRM.firm_id, slot]), 0, number)
     return draws
-
-
-def start_size(start: MonthZero) -> int:
-    """Return how many numbers the firms of month 0 have: the highest slot in use."""
-    return int(start.world.city[CITY.used_slots])
 
 
 def run_scenario(
@@ -169,7 +166,7 @@ def run_scenario(
     """
     levers = programme_arrays(scenario)
     n_slots = start.world.firms.shape[1]
-    assignments = assignment_arrays(scenario, start_size(start), n_slots, trial_draws(scenario, start))
+    assignments = assignment_arrays(scenario, start.world.firms[FIRM.firm_id], trial_draws(scenario, start))
     first = with_levers(start.world, levers.table.shape[1])
     chosen = np.array(sorted(set(keep_months)), dtype=np.int64)
     results = empty_results(scenario.months, len(chosen), levers.table.shape[1], n_slots)

@@ -109,40 +109,51 @@ def programme_arrays(scenario: Scenario) -> Levers:
     return tables
 
 
-def _marked(assignment: Assignment, number: int, draws: Array, firms: int, n_slots: int) -> Array:
-    marks = np.zeros(n_slots)
+def _marked(assignment: Assignment, number: int, draws: Array, ids: Array) -> Array:
+    marks = np.full(len(ids), -1.0)
+    active = np.flatnonzero(np.isfinite(draws))
     choice = assignment.firms
     if choice.ids is not None:
-        wrong = [name for name in choice.ids if name >= firms]
+        wrong = [place for place in choice.ids if place not in set(active.tolist())]
         if wrong:
             raise InputError(
-                f"assignments[{number}].firms.ids: {wrong[0]} is no firm; they are numbered 0 to {firms - 1}."
+                f"assignments[{number}].firms.ids: there is no firm {wrong[0]} at the start; "
+                f"numbers go up to {int(active.max())}."
             )
-        marks[list(choice.ids)] = 1.0
+        chosen = np.array(choice.ids)
     elif choice.share is not None:
-        marks[np.argsort(draws)[: round(choice.share * firms)]] = 1.0
+        chosen = np.argsort(draws)[: round(choice.share * len(active))]
+    else:
+        chosen = np.array([], dtype=int)
+    marks[chosen] = ids[chosen]
     return marks
 
 
-def assignment_arrays(scenario: Scenario, firms: int, n_slots: int, draws: Array) -> Assignments:
+def assignment_arrays(scenario: Scenario, ids: Array, draws: Array) -> Assignments:
     """Return what the scenario's trials order.
 
     Parameters
     ----------
-    firms : int
-        Firms at the start, numbered from 0.
-    draws : array (assignments, firms)
-        Uniforms by which a share is drawn; for a lever on a sentra or cooperative the first decides which.
+    ids : array (slots,)
+        Identity of the firm in each slot at the start; a firm's number is its slot.
+    draws : array (assignments, slots)
+        Uniforms by which a share is drawn, infinite for empty slots; for a lever on a sentra or cooperative the
+        first decides which.
     """
     names = list(scenario.all_levers)
     orders = np.zeros((len(scenario.assignments), 4))
-    marks = np.zeros((len(scenario.assignments), n_slots))
+    marks = np.zeros((len(scenario.assignments), len(ids)))
     for number, assignment in enumerate(scenario.assignments):
         sentra = -1
         if assignment.firms.sentra is not None:
             sentra = SENTRAS.index(assignment.firms.sentra)
         elif scenario.all_levers[assignment.lever].to != "firms":
-            sentra = int(draws[number, 0] * len(SENTRAS))
+            sentra = drawn_sentra(draws[number])
         orders[number] = names.index(assignment.lever), assignment.month, assignment.dose, sentra
-        marks[number] = _marked(assignment, number, draws[number], firms, n_slots)
+        marks[number] = _marked(assignment, number, draws[number], ids)
     return Assignments(orders, marks)
+
+
+def drawn_sentra(draws: Array) -> int:
+    """Return the sentra that an assignment's draws fall on."""
+    return int(draws[np.isfinite(draws)][0] * len(SENTRAS))

@@ -26,9 +26,9 @@ from ovopsim.state import (
     NATIONAL,
     OFFERS,
     SENTRA,
+    AgencyRows,
     Field,
     Reals,
-    AgencyRows,
     fields_of,
     rows_of,
 )
@@ -151,7 +151,7 @@ class Assignments(NamedTuple):
     orders : array (assignments, 4)
         Lever, month, dose, sentra (-1 = the firms marked in `firms`).
     firms : array (assignments, slots)
-        1 for an assigned firm, by its number at the start.
+        Identity of each assigned firm in the slot that it has from the start; -1 for the others.
     """
 
     orders: Reals
@@ -165,6 +165,7 @@ def serve(world, ledger, parameters, costs, levers, assignments, scores, market_
     `scores` is an array (slots,) of scratch space.
     """
     fade_places(world, parameters)
+    end_meetings(world)
     city = world.city
     month = int(city[CITY.month])
     calendar_month = int(city[CITY.calendar_month])
@@ -197,6 +198,17 @@ def fade_places(world, parameters):
         gap = world.sentras[SENTRA.governance, sentra] - world.sentras[SENTRA.governance_base, sentra]
         world.sentras[SENTRA.governance, sentra] -= parameters.governance_fade * gap
     world.city[CITY.knowledge] *= 1.0 - parameters.knowledge_fade
+
+
+@compiled
+def end_meetings(world):
+    """Last month's meetings and coaching are over."""
+    firms = world.firms
+    for slot in range(int(world.city[CITY.used_slots])):
+        firms[FIRM.meets, slot] = 0.0
+        firms[FIRM.coached, slot] = 0.0
+        firms[FIRM.met_slot, slot] = -1.0
+        firms[FIRM.met_id, slot] = -1.0
 
 
 @compiled
@@ -655,32 +667,32 @@ def assign_firms(world, ledger, parameters, levers, assignments, number, floor, 
     """Offer the lever to each assigned firm that is still in business; those who meet, meet in tens by firm id."""
     lever = int(assignments.orders[number, 0])
     sentra = int(assignments.orders[number, 3])
-    slots = slots_of_first_firms(world)
-    served = np.empty(slots.shape[0], dtype=np.int64)
+    firms = world.firms
+    used = int(world.city[CITY.used_slots])
+    served = np.empty(used, dtype=np.int64)
     count = 0
-    for identity in range(slots.shape[0]):
-        slot = slots[identity]
-        if slot >= 0:
-            marked = assignments.firms[number, identity] == 1.0
-            if sentra >= 0:
-                marked = world.firms[FIRM.sentra, slot] == sentra
-            if marked and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
-                deliver(world, ledger, parameters, levers, lever, slot, assignments.orders[number, 2], floor, key)
-                served[count] = slot
-                count += 1
+    for slot in range(used):
+        identity = firms[FIRM.firm_id, slot]
+        marked = assignments.firms[number, slot] == identity
+        if sentra >= 0:
+            marked = firms[FIRM.sentra, slot] == sentra
+        if marked and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
+            dose = assignments.orders[number, 2]
+            deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key)
+            served[count] = slot
+            count += 1
+    served = in_order_of_id(firms, served[:count])
     for first in range(0, count, GROUP_SIZE):
         introduce(world, lever, served[first : min(first + GROUP_SIZE, count)], key)
 
 
 @compiled
-def slots_of_first_firms(world):
-    """Slot of each firm of month 0 by its id, or −1 when it has closed."""
-    slots = np.full(world.firms.shape[1], -1, dtype=np.int64)
-    for slot in range(int(world.city[CITY.used_slots])):
-        identity = int(world.firms[FIRM.firm_id, slot])
-        if world.firms[FIRM.active, slot] == 1.0 and identity < slots.shape[0]:
-            slots[identity] = slot
-    return slots
+def in_order_of_id(firms, slots):
+    """Slots sorted by their firms' ids, so that who meets whom does not depend on slots."""
+    ids = np.empty(slots.shape[0])
+    for place in range(slots.shape[0]):
+        ids[place] = firms[FIRM.firm_id, slots[place]]
+    return slots[ids.argsort()]
 
 
 AGENCY_FIELDS = {name: row for name, (_, row) in fields_of(AgencyRows).items()}

@@ -340,17 +340,13 @@ def change_channels(firms, ledger, parameters, draws, slot, neighbour, met):
 
 @equation
 def forget_help(firms, parameters, slot):
-    """What levers added to a logit fades; meetings and coaching were this month's only."""
+    """What levers added to a logit fades; a month has passed."""
     firms[FIRM.adoption_shift, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.application_shift, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.approval_shift, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.separation_shift, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.rate_cut, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.guarantee_offer, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.meets, slot] = 0.0
-    firms[FIRM.coached, slot] = 0.0
-    firms[FIRM.met_slot, slot] = -1.0
-    firms[FIRM.met_id, slot] = -1.0
     if firms[FIRM.exclusion_months, slot] > 0.0:
         firms[FIRM.exclusion_months, slot] -= 1.0
     firms[FIRM.age, slot] += 1.0
