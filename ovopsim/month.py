@@ -158,7 +158,7 @@ class Scratch(NamedTuple):
     uniforms : array (16, slots)
         Peer, adoption, joining, licence; certificate, account, two spare; four channels; closing, application,
         approval, spare.
-    wish, attractions, before, per_pull : arrays
+    wish, attractions, before, people, per_pull : arrays
     """
 
     ids: Any
@@ -167,6 +167,7 @@ class Scratch(NamedTuple):
     wish: Reals
     attractions: Reals
     before: Reals
+    people: Reals
     per_pull: Reals
 
 
@@ -179,6 +180,7 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros(n_slots),
         np.zeros((N_CHANNELS, n_slots)),
         np.zeros((8, n_slots)),
+        np.zeros((6, n_slots)),
         np.zeros((2, N_CHANNELS)),
     )
 
@@ -311,7 +313,7 @@ def month(world, ledger, scratch, row, levers, assignments, held, calendar, cale
     )
     # what is learned, forgotten and joined
     if work[LEARNING] == 1.0:
-        learn(world.firms, world.sentras, world.city, ledger, learning, scratch.before, scratch.uniforms)
+        learn(world.firms, world.sentras, world.city, ledger, learning, scratch.before, scratch.people, scratch.uniforms)
     # who closes, who starts
     if work[ENTRY_AND_EXIT] == 1.0:
         close_and_enter(

@@ -7,6 +7,7 @@ calendar, which is within a day or two of the official date.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,14 @@ Array = NDArray[np.float64]
 ISLAMIC_EPOCH = dt.date(622, 7, 19).toordinal() - 1  # civil (tabular) calendar, proleptic Gregorian
 
 
-def lebaran_dates(year: int) -> list[dt.date]:
+@lru_cache(maxsize=10_000)
+def lebaran_dates(year: int) -> tuple[dt.date, ...]:
     """Return the date or dates of 1 Shawwal that fall in a Gregorian year.
 
     Examples
     --------
     >>> lebaran_dates(2019)
-    [datetime.date(2019, 6, 5)]
+    (datetime.date(2019, 6, 5),)
     """
     found = []
     guess = int((year - 622) * 33 / 32)
@@ -36,7 +38,7 @@ def lebaran_dates(year: int) -> list[dt.date]:
         date = dt.date.fromordinal(ordinal)
         if date.year == year:
             found.append(date)
-    return found
+    return tuple(found)
 
 
 def month_index(start: str) -> int:
@@ -51,6 +53,7 @@ def _month_span(index: int) -> tuple[dt.date, dt.date]:
     return first, after
 
 
+@lru_cache(maxsize=100_000)
 def lebaran_weight(index: int, days_before: float, days_after: float) -> float:
     """Return the share of a month's days that lie in the Lebaran season.
 
@@ -75,15 +78,13 @@ def seasons(values: dict[str, Any], first_index: int, months: int) -> Array:
     """Return season factors (months, 4), one on average over the years."""
     lebaran = np.asarray(values["environment.lebaran_uplift"])
     december = np.asarray(values["environment.year_end_uplift"])
-    before, after = values["environment.lebaran_days_before"], values["environment.lebaran_days_after"]
+    before, after = float(values["environment.lebaran_days_before"]), float(values["environment.lebaran_days_after"])
     # a season of so many days comes every 354.37 days; December comes every twelfth month
     mean = 1.0 + lebaran * (before + after) / 354.367 + december / 12.0
-    factors = np.ones((months, N_CHANNELS))
-    for row in range(months):
-        factors[row] += lebaran * lebaran_weight(first_index + row, before, after)
-        if (first_index + row) % 12 == 11:
-            factors[row] += december
-    return factors / mean
+    weights = np.array([lebaran_weight(first_index + row, before, after) for row in range(months)])
+    is_december = (first_index + np.arange(months)) % 12 == 11
+    factors: Array = (1.0 + weights[:, None] * lebaran + is_december[:, None] * december) / mean
+    return factors
 
 
 def mean_ahead(factors: Array, cover: float, months: int) -> Array:

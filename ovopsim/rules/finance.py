@@ -142,6 +142,8 @@ def lend_through_cooperatives(firms, sentras, ledger, parameters, used):
 @equation
 def ask_bank(firms, ledger, parameters, ceiling, slot, wish, answer):
     """One firm may apply for a loan; the bank answers; the money enters cash."""
+    if wish >= parameters.application_rate:  # no chance is higher, so most firms need no sum
+        return
     if firms[FIRM.bank_debt, slot] > 0.0 or firms[FIRM.exclusion_months, slot] > 0.0:
         return
     gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])

@@ -60,14 +60,6 @@ TECHNOLOGY_PLACE = 3
 
 
 @equation
-def skill_row(place):
-    """Row of a learned skill's value; its base and origin follow."""
-    if place == TECHNOLOGY_PLACE:
-        return FIRM.technology
-    return FIRM.craft + SKILL_STEP * place
-
-
-@equation
 def learned(value, base, origin, gain, fade, habit, erosion, use):
     """One month of the law: fade to the base, use turns value into habit, habit erodes to the origin.
 
@@ -114,76 +106,118 @@ def sharing(firms, slot, peer, rival_share):
 
 
 @compiled
-def learn(firms, sentras, city, ledger, parameters, before, draws):
+def learn(firms, sentras, city, ledger, parameters, before, people, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
     `before` is an array (8, slots): the four skills and four access logits before the rule, which peers read.
+    `people` is an array (6, slots) of scratch space: see `meet_people`.
     `draws` is an array (12, slots) of uniforms: peer, adoption, joining, licence; certificate, account, two spare;
     one for each channel.
     """
     used = int(city[CITY.used_slots])
-    for slot in range(used):
-        for place in range(N_SKILLS):
-            before[place, slot] = firms[skill_row(place), slot]
-        for channel in range(N_CHANNELS):
-            before[N_SKILLS + channel, slot] = firms[FIRM.access_logit + channel, slot]
+    meet_people(firms, parameters, before, people, draws, used)
+    for place in range(N_SKILLS):
+        row = FIRM.technology if place == TECHNOLOGY_PLACE else FIRM.craft + SKILL_STEP * place
+        learn_skill(
+            firms,
+            before[place],
+            people,
+            row,
+            parameters.practice[place],
+            parameters.fade[place],
+            parameters.habit[place],
+            parameters.erosion[place],
+            used,
+        )
+    teach_craft(firms, parameters, before, used)
+    for channel in range(N_CHANNELS):
+        learn_access(
+            firms,
+            parameters,
+            before[N_SKILLS + channel],
+            people,
+            channel,
+            parameters.access_practice[channel],
+            parameters.least_access[channel],
+            used,
+        )
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            neighbour_row = FIRM.peer_slot + int(N_PEERS * draws[0, slot])
-            neighbour = known_peer(firms, neighbour_row, neighbour_row + N_PEERS, slot)
-            met = known_peer(firms, FIRM.met_slot, FIRM.met_id, slot)
-            learn_skills(firms, parameters, before, slot, neighbour, met)
-            learn_access(firms, parameters, before, slot, met)
+            neighbour = int(people[NEIGHBOUR, slot]) if people[TALK, slot] > 0.0 else -1
+            met = int(people[MET, slot]) if people[MEETING, slot] > 0.0 else -1
             adopt(firms, ledger, parameters, before, slot, neighbour, met, draws[1, slot])
             change_institutions(firms, sentras, parameters, draws, slot)
             change_channels(firms, ledger, parameters, draws, slot, neighbour, met)
             forget_help(firms, parameters, slot)
 
 
-@equation
-def peer_weights(firms, parameters, slot, neighbour, met):
-    """Share of the distance that a month's chance talk and organised meetings close."""
-    talk = 0.0
-    if neighbour >= 0:
-        talk = (
-            parameters.peer_share
-            * parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
-            * sharing(firms, slot, neighbour, parameters.rival_share)
-        )
-    meeting = 0.0
-    if met >= 0:
-        meeting = parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
-    return talk, meeting
+NEIGHBOUR, TALK, MET, MEETING, USE, ACTIVITY = range(6)
 
 
-@equation
-def learn_skills(firms, parameters, before, slot, neighbour, met):
-    """Craft, management, bookkeeping and technology of one firm."""
-    activity = min(1.0, firms[FIRM.output, slot] / firms[FIRM.expected_orders, slot])
-    talk, meeting = peer_weights(firms, parameters, slot, neighbour, met)
-    use = use_of(firms, parameters, slot)
-    for place in range(N_SKILLS):
-        row = skill_row(place)
-        own = before[place, slot]
-        gain = parameters.practice[place] * activity
-        if place == 0:
-            gain += extra_craft_practice(firms, parameters, slot)
-        value, base = learned(
-            own,
-            firms[row + 1, slot],
-            firms[row + 2, slot],
-            gain,
-            parameters.fade[place],
-            parameters.habit[place],
-            parameters.erosion[place],
-            use,
-        )
-        if neighbour >= 0:
-            value = min(1.0, value + peer_gain(own, before[place, neighbour], talk))
-        if met >= 0:
-            value = min(1.0, value + peer_gain(own, before[place, met], meeting))
-        firms[row, slot] = value
-        firms[row + 1, slot] = base
+@compiled
+def meet_people(firms, parameters, before, people, draws, used):
+    """Note what each attribute was before the rule, whom each firm talks to, and how much it works and practises.
+
+    Rows of `people`: neighbour of the month and the share of the distance to it that talk closes; firm met at an
+    organised meeting and the share that this closes (0 = nobody); use of what was learned; activity.
+    """
+    for slot in range(used):
+        for place in range(N_SKILLS):
+            row = FIRM.technology if place == TECHNOLOGY_PLACE else FIRM.craft + SKILL_STEP * place
+            before[place, slot] = firms[row, slot]
+        for channel in range(N_CHANNELS):
+            before[N_SKILLS + channel, slot] = firms[FIRM.access_logit + channel, slot]
+        if firms[FIRM.active, slot] == 1.0:
+            row = FIRM.peer_slot + int(N_PEERS * draws[0, slot])
+            neighbour = known_peer(firms, row, row + N_PEERS, slot)
+            met = known_peer(firms, FIRM.met_slot, FIRM.met_id, slot)
+            people[NEIGHBOUR, slot] = max(neighbour, 0)
+            people[TALK, slot] = 0.0
+            if neighbour >= 0:
+                intensity = parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
+                people[TALK, slot] = parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
+            people[MET, slot] = max(met, 0)
+            people[MEETING, slot] = 0.0
+            if met >= 0:
+                share = parameters.peer_share * firms[FIRM.meets, slot]
+                people[MEETING, slot] = share * sharing(firms, slot, met, parameters.rival_share)
+            people[USE, slot] = use_of(firms, parameters, slot)
+            people[ACTIVITY, slot] = min(1.0, firms[FIRM.output, slot] / firms[FIRM.expected_orders, slot])
+
+
+@compiled
+def learn_skill(firms, before, people, row, practice, fade, habit, erosion, used):
+    """One skill of every firm: practice, fade, habit and peers, all read before the month and added together."""
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            own = before[slot]
+            value, base = learned(
+                own,
+                firms[row + 1, slot],
+                firms[row + 2, slot],
+                practice * people[ACTIVITY, slot],
+                fade,
+                habit,
+                erosion,
+                people[USE, slot],
+            )
+            value += peer_gain(own, before[int(people[NEIGHBOUR, slot])], people[TALK, slot])
+            value += peer_gain(own, before[int(people[MET, slot])], people[MEETING, slot])
+            firms[row, slot] = min(1.0, value)
+            firms[row + 1, slot] = base
+
+
+@compiled
+def teach_craft(firms, parameters, before, used):
+    """Buyers abroad and large buyers teach craft."""
+    for slot in range(used):
+        contract = firms[FIRM.contract_lot, slot] > 0.0
+        if firms[FIRM.active, slot] == 1.0 and (contract or firms[FIRM.export_sales, slot] > 0.0):
+            gain = parameters.export_practice if firms[FIRM.export_sales, slot] > 0.0 else 0.0
+            if contract:
+                seen = saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)
+                gain += parameters.contract_craft * seen
+            firms[FIRM.craft, slot] = min(1.0, firms[FIRM.craft, slot] + gain * (1.0 - before[0, slot]))
 
 
 @equation
@@ -194,47 +228,33 @@ def use_of(firms, parameters, slot):
     return parameters.plain_use
 
 
-@equation
-def extra_craft_practice(firms, parameters, slot):
-    """Buyers abroad and large buyers teach craft."""
-    gain = parameters.export_practice if firms[FIRM.export_sales, slot] > 0.0 else 0.0
-    if firms[FIRM.contract_lot, slot] > 0.0:
-        gain += parameters.contract_craft * saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)
-    return gain
-
-
-@equation
-def learn_access(firms, parameters, before, slot, met):
-    """Word of mouth: a channel in which the firm sells brings buyers who know it."""
-    for channel in range(N_CHANNELS):
+@compiled
+def learn_access(firms, parameters, before, people, channel, practice, least, used):
+    """Word of mouth in one channel: buyers served bring buyers who know the firm; peers who sell there tell."""
+    for slot in range(used):
         if firms[FIRM.participates + channel, slot] == 1.0:
-            row = FIRM.access_logit + channel
-            gain = (
-                parameters.access_practice[channel] if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
-            )
-            use = use_of(firms, parameters, slot)
+            gain = practice if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
             if channel == NATIONAL and firms[FIRM.contract_lot, slot] > 0.0:
-                gain += parameters.contract_access * saturation(
-                    firms[FIRM.contract_delivered, slot], parameters.contract_scale
-                )
+                seen = saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)
+                gain += parameters.contract_access * seen
+            own = before[slot]
             value, base = learned_access(
-                before[N_SKILLS + channel, slot],
+                own,
                 firms[FIRM.access_base + channel, slot],
                 firms[FIRM.access_origin + channel, slot],
                 gain,
                 parameters.access_fade,
                 parameters.access_habit,
                 parameters.access_erosion,
-                use,
+                people[USE, slot],
             )
-            if met >= 0 and firms[FIRM.participates + channel, met] == 1.0:
-                share = (
-                    parameters.peer_share * firms[FIRM.meets, slot] * sharing(firms, slot, met, parameters.rival_share)
-                )
-                value += peer_gain(before[N_SKILLS + channel, slot], before[N_SKILLS + channel, met], share)
-            firms[row, slot] = value
+            if people[MEETING, slot] > 0.0:
+                met = int(people[MET, slot])
+                if firms[FIRM.participates + channel, met] == 1.0:
+                    value += peer_gain(own, before[met], people[MEETING, slot])
+            firms[FIRM.access_logit + channel, slot] = value
             firms[FIRM.access_base + channel, slot] = base
-            firms[FIRM.market_access + channel, slot] = max(parameters.least_access[channel], logistic(value))
+            firms[FIRM.market_access + channel, slot] = max(least, logistic(value))
 
 
 @equation
@@ -248,6 +268,8 @@ def adoption_chance(parameters, lead, liquidity, shift):
 @equation
 def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
     """A step in technology costs money and is taken only when it can be paid."""
+    if draw >= parameters.adoption_rate:  # no chance is higher, so most firms need no sum
+        return
     cost = parameters.adoption_cost * firms[FIRM.equipment, slot]
     if firms[FIRM.cash, slot] <= cost or cost <= 0.0:
         return
@@ -264,10 +286,9 @@ def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
 @equation
 def change_institutions(firms, sentras, parameters, draws, slot):
     """Membership, licence, certificate and business account come and go at everyday rates."""
-    governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
-    pull = math.exp(
-        parameters.join_governance * (governance - sentras[SENTRA.governance_base, int(firms[FIRM.sentra, slot])])
-    )
+    sentra = int(firms[FIRM.sentra, slot])
+    change = sentras[SENTRA.governance, sentra] - sentras[SENTRA.governance_base, sentra]
+    pull = math.exp(parameters.join_governance * change) if change != 0.0 else 1.0
     firms[FIRM.member, slot] = turned(
         firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull
     )
@@ -316,13 +337,18 @@ def begin_channel(firms, parameters, channel, slot):
 @equation
 def change_channels(firms, ledger, parameters, draws, slot, neighbour, met):
     """Channels are begun when they can be paid for, sooner when a peer sells there, and left after a year without sale."""
+    # no chance is higher than the rate with every referral, so most firms need no sum
+    most = 1.0 + parameters.channel_referral * (1.0 + 2.0 * firms[FIRM.meets, slot])
     for channel in range(N_CHANNELS):
         if firms[FIRM.participates + channel, slot] == 1.0:
             if firms[FIRM.months_without_sale + channel, slot] >= parameters.months_to_leave:
                 firms[FIRM.participates + channel, slot] = 0.0
                 firms[FIRM.trailing_orders + channel, slot] = 0.0
                 firms[FIRM.market_access + channel, slot] = 0.0
-        elif firms[FIRM.cash, slot] > parameters.channel_cost[channel]:
+        elif (
+            draws[8 + channel, slot] < parameters.channel_rate[channel] * most
+            and firms[FIRM.cash, slot] > parameters.channel_cost[channel]
+        ):
             referral = 0.0
             if neighbour >= 0 and firms[FIRM.participates + channel, neighbour] == 1.0:
                 referral += parameters.channel_referral * parameters.channel_rate[channel]
