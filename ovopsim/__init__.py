@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
 from ovopsim.policy import Assignment, Programme, Scenario, builtin_levers, load_scenario, presets
 from ovopsim.simulation import Simulation, simulate
@@ -17,6 +18,8 @@ except PackageNotFoundError:  # run from a folder that was never installed
 __all__ = [
     "simulate",
     "Simulation",
+    "compare",
+    "Comparison",
     "Scenario",
     "Programme",
     "Assignment",

@@ -313,7 +313,9 @@ def month(world, ledger, scratch, row, levers, assignments, held, calendar, cale
     )
     # what is learned, forgotten and joined
     if work[LEARNING] == 1.0:
-        learn(world.firms, world.sentras, world.city, ledger, learning, scratch.before, scratch.people, scratch.uniforms)
+        learn(
+            world.firms, world.sentras, world.city, ledger, learning, scratch.before, scratch.people, scratch.uniforms
+        )
     # who closes, who starts
     if work[ENTRY_AND_EXIT] == 1.0:
         close_and_enter(

@@ -95,8 +95,34 @@ def parameter_values(scenario: Scenario) -> dict[str, Any]:
     return derive(found)
 
 
+_calendars: dict[Any, Calendar] = {}
+CALENDARS_KEPT = 64
+
+
 def calendar_of(scenario: Scenario, parameters: dict[str, Any]) -> Calendar:
-    """Return the seasons, shocks and prices of a scenario's months, burn-in included."""
+    """Return the seasons, shocks and prices of a scenario's months, burn-in included.
+
+    The last calendars are kept: a comparison asks for the same one in every run. They are read, never written.
+    """
+    seasonal = [np.asarray(parameters[name]).tobytes() for name in SEASONAL]
+    key = (scenario.start, scenario.months, scenario.shocks, *seasonal)
+    if key not in _calendars:
+        if len(_calendars) >= CALENDARS_KEPT:
+            _calendars.clear()
+        _calendars[key] = _build(scenario, parameters)
+    return _calendars[key]
+
+
+SEASONAL = (
+    "environment.lebaran_uplift",
+    "environment.year_end_uplift",
+    "environment.lebaran_days_before",
+    "environment.lebaran_days_after",
+    "planning.cover",
+)
+
+
+def _build(scenario: Scenario, parameters: dict[str, Any]) -> Calendar:
     return build_calendar(
         parameters,
         scenario.start,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.scenario import Scenario
-from ovopsim.simulation import RunArrays, calendar_of, month_zero, run_scenario
 from ovopsim.population.month_zero import BURN_IN
+from ovopsim.simulation import RunArrays, calendar_of, month_zero, run_scenario
 from ovopsim.state import FIRM, SENTRAS
 
 Array = NDArray[np.float64]

@@ -175,7 +175,9 @@ def meet_people(firms, parameters, before, people, draws, used):
             people[TALK, slot] = 0.0
             if neighbour >= 0:
                 intensity = parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
-                people[TALK, slot] = parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
+                people[TALK, slot] = (
+                    parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
+                )
             people[MET, slot] = max(met, 0)
             people[MEETING, slot] = 0.0
             if met >= 0:
@@ -230,11 +232,15 @@ def use_of(firms, parameters, slot):
 
 @compiled
 def learn_access(firms, parameters, before, people, channel, practice, least, used):
-    """Word of mouth in one channel: buyers served bring buyers who know the firm; peers who sell there tell."""
+    """Word of mouth in one channel: buyers served bring buyers who know the firm; peers who sell there tell.
+
+    Deliveries to a large buyer make standing a habit; a course or a meeting among peers does not exercise it.
+    """
     for slot in range(used):
         if firms[FIRM.participates + channel, slot] == 1.0:
+            contract = firms[FIRM.contract_lot, slot] > 0.0
             gain = practice if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
-            if channel == NATIONAL and firms[FIRM.contract_lot, slot] > 0.0:
+            if channel == NATIONAL and contract:
                 seen = saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)
                 gain += parameters.contract_access * seen
             own = before[slot]
@@ -246,7 +252,7 @@ def learn_access(firms, parameters, before, people, channel, practice, least, us
                 parameters.access_fade,
                 parameters.access_habit,
                 parameters.access_erosion,
-                people[USE, slot],
+                1.0 if contract else parameters.plain_use,
             )
             if people[MEETING, slot] > 0.0:
                 met = int(people[MET, slot])

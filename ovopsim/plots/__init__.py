@@ -1,0 +1,1 @@
+"""One file for each question a reader asks: table in, picture out."""
