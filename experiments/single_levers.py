@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ovopsim.fields import CHANNELS, FIRM, FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario, builtin_levers, presets
 from ovopsim.policy.arrays import assignment_arrays, drawn_sentra
 from ovopsim.simulation import MonthZero, RunArrays, month_zero, run_scenario, trial_draws
-from ovopsim.state import CHANNELS, FIRM, FirmRows, SentraRows, fields_of
 
 BUDGET = presets()["All seven roles"].programme.budget  # type: ignore[union-attr]
 MONTH, AFTER = 12, 35  # the trial's month, and the month that ends its second year

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ovopsim.fields import FIRM, SENTRA, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy import Scenario
 from ovopsim.simulation import month_zero, run_scenario
-from ovopsim.state import FIRM, SENTRA, FirmRows, fields_of
 
 YEARS = 20
 PER_YEAR = 6  # firm tables a year: Lebaran moves through the year, so one month alone would show its season
@@ -41,7 +41,9 @@ def series_of(replication: int) -> dict[str, np.ndarray]:
         series[name] = by_year([table[rows[name][1]].mean() for table in tables])
     for place, channel in enumerate(("local", "tourist", "national", "export")):
         sells = [table[:, table[FIRM.participates + place] == 1.0] for table in tables]
-        series[f"access {channel}"] = by_year([t[FIRM.market_access + place].mean() if t.shape[1] else np.nan for t in sells])
+        series[f"access {channel}"] = by_year(
+            [t[FIRM.market_access + place].mean() if t.shape[1] else np.nan for t in sells]
+        )
     return series
 
 

@@ -18,10 +18,11 @@ from ovopsim.analysis.effects import first_divergence, paired_effect, ratio_inte
 from ovopsim.analysis.groups import GROUPS, group_changes
 from ovopsim.compiling import core_sources, digest_of_files
 from ovopsim.errors import InputError
+from ovopsim.fields import fields_of
 from ovopsim.outcomes.monthly import OUTCOMES, OutcomeRows
 from ovopsim.policy.canonical import scenario_digest
 from ovopsim.policy.scenario import Scenario
-from ovopsim.rules.agency import AGENCY_FIELDS
+from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import (
     MonthZero,
     RunArrays,
@@ -32,7 +33,6 @@ from ovopsim.simulation import (
     population_key,
     run_scenario,
 )
-from ovopsim.state import fields_of
 from ovopsim.study.store import run_id
 
 Array = NDArray[np.float64]

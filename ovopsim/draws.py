@@ -18,60 +18,55 @@ from ovopsim.compiling import compiled, equation
 # Process numbers are part of every published result: add at the end, never renumber (a test pins them).
 PROCESSES: Final[dict[str, int]] = {
     "channel_spending": 1,
-    "tourism": 2,
-    "outside_price": 3,
-    "candidate_entry": 4,
-    "candidate_state": 5,
-    "output_shock": 6,
-    "appeal_shock": 7,
-    "household_shock": 8,
-    "closing": 9,
-    "adoption": 10,
-    "application": 11,
-    "joining": 12,
-    "institutions": 13,
-    "participation": 14,
-    "contract_end": 15,
-    "referral": 16,
-    "peer": 17,
-    "new_neighbour": 18,
-    "agency_view": 19,
-    "acceptance_taste": 20,
-    "acceptance": 21,
-    "response": 22,
-    "matching": 23,
-    "trial_assignment": 24,
-    "initial_population": 25,
-    "approval": 26,
-    "group": 27,
+    "outside_price": 2,
+    "candidate_entry": 3,
+    "candidate_state": 4,
+    "firm_shocks": 5,
+    "acquaintance": 6,
+    "institutions": 7,
+    "participation": 8,
+    "closing_and_credit": 9,
+    "contract_end": 10,
+    "new_neighbour": 11,
+    "agency_view": 12,
+    "acceptance_taste": 13,
+    "acceptance": 14,
+    "response": 15,
+    "matching": 16,
+    "group": 17,
+    "trial_assignment": 18,
+    "initial_population": 19,
+}
+# Everyday decisions of a firm share a block of four 32-bit words: process -> what each word decides.
+LANES: Final[dict[str, tuple[str, ...]]] = {
+    "firm_shocks": ("output", "appeal", "household need"),
+    "acquaintance": ("peer of the month", "adoption", "joining and leaving the cooperative", "licence"),
+    "institutions": ("certificate", "business account"),
+    "participation": ("local", "tourist", "national", "export"),
+    "closing_and_credit": ("closing", "application", "approval"),
 }
 
-CHANNEL_SPENDING = PROCESSES["channel_spending"]
-OUTSIDE_PRICE = PROCESSES["outside_price"]
-CANDIDATE_ENTRY = PROCESSES["candidate_entry"]
-CANDIDATE_STATE = PROCESSES["candidate_state"]
-OUTPUT_SHOCK = PROCESSES["output_shock"]
-APPEAL_SHOCK = PROCESSES["appeal_shock"]
-HOUSEHOLD_SHOCK = PROCESSES["household_shock"]
-CLOSING = PROCESSES["closing"]
-ADOPTION = PROCESSES["adoption"]
-APPLICATION = PROCESSES["application"]
-JOINING = PROCESSES["joining"]
-INSTITUTIONS = PROCESSES["institutions"]
-PARTICIPATION = PROCESSES["participation"]
-CONTRACT_END = PROCESSES["contract_end"]
-REFERRAL = PROCESSES["referral"]
-PEER = PROCESSES["peer"]
-NEW_NEIGHBOUR = PROCESSES["new_neighbour"]
-AGENCY_VIEW = PROCESSES["agency_view"]
-ACCEPTANCE_TASTE = PROCESSES["acceptance_taste"]
-ACCEPTANCE = PROCESSES["acceptance"]
-RESPONSE = PROCESSES["response"]
-MATCHING = PROCESSES["matching"]
-TRIAL_ASSIGNMENT = PROCESSES["trial_assignment"]
-INITIAL_POPULATION = PROCESSES["initial_population"]
-APPROVAL = PROCESSES["approval"]
-GROUP = PROCESSES["group"]
+(
+    CHANNEL_SPENDING,
+    OUTSIDE_PRICE,
+    CANDIDATE_ENTRY,
+    CANDIDATE_STATE,
+    FIRM_SHOCKS,
+    ACQUAINTANCE,
+    INSTITUTIONS,
+    PARTICIPATION,
+    CLOSING_AND_CREDIT,
+    CONTRACT_END,
+    NEW_NEIGHBOUR,
+    AGENCY_VIEW,
+    ACCEPTANCE_TASTE,
+    ACCEPTANCE,
+    RESPONSE,
+    MATCHING,
+    GROUP,
+    TRIAL_ASSIGNMENT,
+    INITIAL_POPULATION,
+) = PROCESSES.values()
 
 _MASK = np.uint64(0xFFFFFFFF)
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -191,14 +186,6 @@ def _far_tail_ratio(r):
 
 
 @compiled
-def fill_uniforms(out, key, process, entities, month, count):
-    """Fill `out[:count]` with one uniform (32 bits) for each entity."""
-    for row in range(count):
-        word, _, _, _ = block(key, process, entities[row], month, 0)
-        out[row] = lane_to_uniform(word)
-
-
-@compiled
 def fill_four_uniforms(out, key, process, entities, month, count):
     """Fill `out[:4, :count]` with four uniforms (32 bits each) for each entity: four lanes of one block."""
     for row in range(count):
@@ -210,11 +197,13 @@ def fill_four_uniforms(out, key, process, entities, month, count):
 
 
 @compiled
-def fill_normals(out, key, process, entities, month, count):
-    """Fill `out[:count]` with one standard normal for each entity."""
+def fill_three_normals(out, key, process, entities, month, count):
+    """Fill `out[:3, :count]` with three standard normals for each entity: three lanes of one block."""
     for row in range(count):
-        first, second, _, _ = block(key, process, entities[row], month, 0)
-        out[row] = inverse_normal(to_uniform(first, second))
+        first, second, third, _ = block(key, process, entities[row], month, 0)
+        out[0, row] = inverse_normal(lane_to_uniform(first))
+        out[1, row] = inverse_normal(lane_to_uniform(second))
+        out[2, row] = inverse_normal(lane_to_uniform(third))
 
 
 def key_of(seed: int, replication: int) -> np.uint64:

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from ovopsim.compiling import equation
-from ovopsim.state import CITY, FIRM, SENTRA, Reals
+from ovopsim.fields import CITY, FIRM, SENTRA, Reals
 
 
 class Costs(NamedTuple):
@@ -18,7 +18,6 @@ class Costs(NamedTuple):
 
     equipment_elasticity: float
     labour_elasticity: float
-    reference_equipment: float
     craft_effect: float
     management_effect: float
     technology_effect: float
@@ -36,7 +35,11 @@ class Costs(NamedTuple):
     reference_price: Reals
     demand_elasticity: float
     markup: float
-    output_scale: Reals
+    inverse_labour_elasticity: float
+    inverse_returns_to_scale: float
+    log_reference_equipment: float
+    log_reference_price: Reals
+    log_output_scale: Reals
     materials_per_piece: Reals
     practice_pull: Reals
     base_weight: Reals
@@ -57,34 +60,52 @@ def logit(probability):
 
 
 @equation
-def productivity(costs, ability, craft, management, technology):
-    """A = ability · exp(γ_c (craft − c₀) + γ_m (management − m₀) + γ_t (technology − t₀))."""
-    return ability * math.exp(
-        costs.craft_effect * (craft - costs.craft_reference)
+def log_productivity(costs, log_ability, craft, management, technology):
+    """ln A = ln ability + γ_c (craft − c₀) + γ_m (management − m₀) + γ_t (technology − t₀)."""
+    return (
+        log_ability
+        + costs.craft_effect * (craft - costs.craft_reference)
         + costs.management_effect * (management - costs.management_reference)
         + costs.technology_effect * (technology - costs.technology_reference)
     )
 
 
 @equation
-def output_possible(costs, scale, equipment, labour):
-    """Pieces a month: scale · (equipment / k₀)^α · labour^β, with scale = A · y_technique."""
-    if equipment <= 0.0 or labour <= 0.0:
-        return 0.0
-    return scale * math.exp(
-        costs.equipment_elasticity * math.log(equipment / costs.reference_equipment)
-        + costs.labour_elasticity * math.log(labour)
+def log_scale_of(firms, costs, slot):
+    """ln(A · y_technique): what one FTE makes with the reference equipment, in logs."""
+    return (
+        log_productivity(
+            costs,
+            firms[FIRM.log_ability, slot],
+            firms[FIRM.craft, slot],
+            firms[FIRM.management, slot],
+            firms[FIRM.technology, slot],
+        )
+        + costs.log_output_scale[int(firms[FIRM.technique, slot])]
     )
 
 
 @equation
-def labour_needed(costs, output, scale, equipment):
+def log_relative(costs, equipment):
+    """ln(equipment / k₀); a firm that has lost everything counts as owning one rupiah, so that logs stay finite."""
+    return math.log(max(equipment, 1.0)) - costs.log_reference_equipment
+
+
+@equation
+def output_possible(costs, log_scale, log_equipment, labour):
+    """Pieces a month: A · y_technique · (equipment / k₀)^α · labour^β, with `log_equipment` = ln(equipment / k₀)."""
+    if labour <= 0.0:
+        return 0.0
+    return math.exp(log_scale + costs.equipment_elasticity * log_equipment + costs.labour_elasticity * math.log(labour))
+
+
+@equation
+def labour_needed(costs, output, log_scale, log_equipment):
     """FTE that an output needs at present equipment: the inverse of `output_possible`."""
     if output <= 0.0:
         return 0.0
     return math.exp(
-        (math.log(output / scale) - costs.equipment_elasticity * math.log(equipment / costs.reference_equipment))
-        / costs.labour_elasticity
+        (math.log(output) - log_scale - costs.equipment_elasticity * log_equipment) * costs.inverse_labour_elasticity
     )
 
 
@@ -116,20 +137,41 @@ def marginal_cost(costs, materials, wage, labour, output):
 
 
 @equation
-def cheapest_equipment(costs, output, scale, wage, hurdle_rate):
+def cheapest_equipment(costs, output, log_scale, wage, hurdle_rate):
     """Equipment that makes `output` at least cost: K = κL, κ = (α/β) · w / (hurdle + depreciation)."""
-    ratio = costs.equipment_elasticity / costs.labour_elasticity * wage / (hurdle_rate + costs.depreciation)
-    labour = math.exp(
-        (math.log(output / scale) - costs.equipment_elasticity * math.log(ratio / costs.reference_equipment))
-        / (costs.equipment_elasticity + costs.labour_elasticity)
-    )
-    return ratio * labour
+    ratio = costs.equipment_elasticity * wage / (costs.labour_elasticity * (hurdle_rate + costs.depreciation))
+    log_ratio = math.log(ratio)
+    log_labour = (
+        math.log(output) - log_scale - costs.equipment_elasticity * (log_ratio - costs.log_reference_equipment)
+    ) * costs.inverse_returns_to_scale
+    return ratio * math.exp(log_labour)
 
 
 @equation
 def raised(value, gain):
     """x + gain · (1 − x), never above 1: what a lesson adds is smaller the more one knows."""
     return min(1.0, value + gain * (1.0 - value))
+
+
+@equation
+def known_firm(firms, slot_row, id_row, slot):
+    """Slot of a firm that another one knows, or −1 when it has closed or its slot has a new tenant."""
+    peer = int(firms[slot_row, slot])
+    if peer < 0 or firms[FIRM.active, peer] == 0.0 or firms[FIRM.firm_id, peer] != firms[id_row, slot]:
+        return -1
+    return peer
+
+
+@equation
+def begin_channel(firms, channel, least_access, slot):
+    """Begin to sell in a channel, known to few of its buyers."""
+    if firms[FIRM.participates + channel, slot] == 0.0:
+        start = logit(least_access)
+        firms[FIRM.participates + channel, slot] = 1.0
+        firms[FIRM.months_without_sale + channel, slot] = 0.0
+        firms[FIRM.access_logit + channel, slot] = start
+        firms[FIRM.access_base + channel, slot] = start
+        firms[FIRM.market_access + channel, slot] = least_access
 
 
 @equation
@@ -146,37 +188,35 @@ def steady_state_base(value, origin, habit, erosion, plain_use):
 
 
 @equation
-def cost_gain(demand_elasticity, share, fall):
-    """Gain in value added when a part of marginal cost falls by a log amount: e^{(ε − 1) · share · fall} − 1."""
-    return math.exp((demand_elasticity - 1.0) * share * fall) - 1.0
-
-
-@equation
 def constraint_gains(firms, sentras, city, costs, slot):
-    """Relative gain in one firm's value added when one of the five limits alone is relaxed (model.md §3).
+    """Gain in one firm's value added, in log points, when one of the five limits alone is relaxed (model.md §3).
 
-    Returns a tuple in the order of `state.CONSTRAINTS`. Marketing: orders rise by the relief, as far as stock, hands
-    and cash can follow. Capital: cash no longer limits output, and equipment comes up to what is cheapest. Human
-    resources: makers can be found, and craft rises. Technology: equipment and technology rise. Partnership: a
-    standing wholesale order for what could be made besides, and a well-run cooperative's price of materials.
+    Returns a tuple in the order of `fields.CONSTRAINTS`. A fall of marginal cost by a log amount f brings (ε − 1) · f.
+    Marketing: orders rise by the relief, as far as stock, hands and cash can follow. Capital: cash no longer limits
+    output, and equipment comes up to what is cheapest. Human resources: makers can be found, and craft rises.
+    Technology: equipment and technology rise. Partnership: a standing wholesale order for what could be made besides,
+    and a well-run cooperative's price of materials.
     """
     relief = costs.relief
-    demand = costs.demand_elasticity
-    labour_share = max(0.0, 1.0 - firms[FIRM.material_cost, slot] / firms[FIRM.unit_cost, slot])
-    per_labour = labour_share / costs.labour_elasticity
+    materials_share = firms[FIRM.material_cost, slot] / firms[FIRM.unit_cost, slot]
+    per_material = (costs.demand_elasticity - 1.0) * min(1.0, materials_share)
+    per_labour = (costs.demand_elasticity - 1.0 - per_material) * costs.inverse_labour_elasticity
     short = firms[FIRM.cash_short, slot]
-    unmet = 1.0 - firms[FIRM.fill, slot]
-    marketing = relief * (1.0 - unmet) * (1.0 - short) * city[CITY.hiring_room]
-    gap = max(1.0, firms[FIRM.wanted_equipment, slot] / firms[FIRM.equipment, slot])
-    capital = short / (1.0 - 0.99 * short) + cost_gain(demand, per_labour, costs.equipment_elasticity * math.log(gap))
-    craft = costs.craft_effect * relief * (1.0 - firms[FIRM.craft, slot])
-    people = (1.0 - city[CITY.hiring_room]) * unmet + cost_gain(demand, per_labour, craft)
-    better = costs.technology_effect * relief * (1.0 - firms[FIRM.technology, slot])
-    technology = cost_gain(demand, per_labour, better + costs.equipment_elasticity * math.log(1.0 + relief))
+    fill = firms[FIRM.fill, slot]
+    room = city[CITY.hiring_room]
+    marketing = relief * fill * (1.0 - short) * room
+    capital = short
+    if firms[FIRM.wanted_equipment, slot] > firms[FIRM.equipment, slot]:
+        gap = math.log(firms[FIRM.wanted_equipment, slot] / max(firms[FIRM.equipment, slot], 1.0))
+        capital += per_labour * costs.equipment_elasticity * gap
+    people = (1.0 - room) * (1.0 - fill) + per_labour * costs.craft_effect * relief * (1.0 - firms[FIRM.craft, slot])
+    technology = (
+        per_labour
+        * relief
+        * (costs.technology_effect * (1.0 - firms[FIRM.technology, slot]) + costs.equipment_elasticity)
+    )
     governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
     cheaper = costs.bulk_discount * (1.0 - firms[FIRM.member, slot] * governance)
-    spare = max(
-        0.0, 1.0 - firms[FIRM.wanted_output, slot] / max(firms[FIRM.output, slot], firms[FIRM.expected_orders, slot])
-    )
-    partnership = cost_gain(demand, 1.0 - labour_share, cheaper) + spare
+    can_make = max(firms[FIRM.output, slot], firms[FIRM.expected_orders, slot])
+    partnership = per_material * cheaper + max(0.0, 1.0 - firms[FIRM.wanted_output, slot] / can_make)
     return marketing, capital, people, technology, partnership

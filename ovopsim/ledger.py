@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ovopsim.compiling import compiled, equation
-from ovopsim.state import AGENCY, CITY, FIRM, SENTRA, Reals, World
+from ovopsim.fields import AGENCY, CITY, FIRM, SENTRA, Reals
+from ovopsim.state import World
 
 ACCOUNTS: Final = (
     "firms",
@@ -55,7 +56,6 @@ FLOWS: Final[dict[str, tuple[str, str]]] = {
     "coop_interest": ("firms", "cooperatives"),
     "dues": ("firms", "cooperatives"),
     "dividends": ("cooperatives", "households"),
-    "coop_founding": ("households", "cooperatives"),
     "tax": ("firms", "national_treasury"),
     "fees": ("firms", "city_treasury"),
     "release": ("city_treasury", "agency"),
@@ -74,7 +74,6 @@ NON_CASH: Final[dict[str, tuple[str, str]]] = {
     "spoilage": ("firms", "firms"),
     "cleared_stock": ("firms", "firms"),
     "contract_sales": ("buyers", "firms"),
-    "receivables_lost": ("firms", "buyers"),
     "supplier_credit": ("suppliers", "firms"),
     "payables_forgiven": ("suppliers", "firms"),
     "bank_accrued": ("firms", "banks"),

@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 
 from ovopsim.draws import TRIAL_ASSIGNMENT, key_of, uniform
 from ovopsim.errors import InputError
+from ovopsim.fields import CHANNELS, CITY, FIRM, N_CHANNELS, FirmRows, fields_of
+from ovopsim.holding import Held, Path, nothing_held
 from ovopsim.ledger import empty_ledger
-from ovopsim.month import (
-    Held,
-    empty_results,
-    empty_scratch,
-    pack_parameters,
-    run_many,
-)
+from ovopsim.month import empty_scratch
 from ovopsim.outcomes.monthly import OUTCOMES
+from ovopsim.packing import pack_parameters
 from ovopsim.parameters import price_levels, values
 from ovopsim.parameters.derived import derive
 from ovopsim.policy.arrays import assignment_arrays, programme_arrays
@@ -32,20 +29,11 @@ from ovopsim.policy.calendar import build_calendar, month_index
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.shocks import shock_paths
 from ovopsim.population.month_zero import BURN_IN, month_zero_world
-from ovopsim.population.synthetic import candidates_of, everything_at_work, nothing_held
-from ovopsim.rules.agency import AGENCY_FIELDS
+from ovopsim.population.synthetic import candidates_of, everything_at_work
+from ovopsim.rules.agency.tables import AGENCY_FIELDS, Assignments, Levers
 from ovopsim.rules.environment import Calendar
-from ovopsim.state import (
-    CHANNELS,
-    CITY,
-    FIRM,
-    N_CHANNELS,
-    FirmRows,
-    World,
-    copy_world,
-    fields_of,
-    with_levers,
-)
+from ovopsim.running import Results, empty_results, run_many
+from ovopsim.state import World, copy_world, with_levers
 
 Array = NDArray[np.float64]
 
@@ -161,6 +149,7 @@ class RunArrays:
     snapshots: Array
     chosen: NDArray[np.int64]
     closing: World
+    path: Path
 
 
 def trial_draws(scenario: Scenario, start: MonthZero) -> Array:
@@ -173,10 +162,66 @@ def trial_draws(scenario: Scenario, start: MonthZero) -> Array:
     return draws
 
 
-def run_scenario(
-    scenario: Scenario, start: MonthZero, keep_months: Sequence[int] = (), held: Held | None = None
-) -> RunArrays:
-    """Run one scenario from a month-0 state, which is left as it is.
+@dataclass(frozen=True)
+class Prepared:
+    """A run that is ready to go: its arrays, and room for its results.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    start : MonthZero
+    first, work : World
+        The state from which the run is forked, and its working memory.
+    results : Results
+    chosen : array of int
+        Months at whose end the firm table is kept.
+    """
+
+    scenario: Scenario
+    start: MonthZero
+    first: World
+    work: World
+    levers: Levers
+    assignments: Assignments
+    held: Held
+    calendar: Calendar
+    chosen: NDArray[np.int64]
+    results: Results
+
+    def go(self, first: World | None = None, step: int = 0, months: int | None = None) -> None:
+        """Run `months` months from `step` on; all of them from month 0 when nothing is said."""
+        n_slots = self.work.firms.shape[1]
+        values = self.start.values
+        run_many(
+            self.first if first is None else first,
+            self.work,
+            empty_ledger(n_slots),
+            empty_scratch(n_slots),
+            self.start.row[None],
+            self.levers.table[None],
+            self.levers.effects[None],
+            self.assignments.orders[None],
+            self.assignments.firms[None],
+            self.held,
+            self.calendar,
+            BURN_IN + step,
+            everything_at_work(),
+            candidates_of(float(self.work.city[CITY.initial_count]), values["entry_and_exit.entry_rate"]),
+            np.array([self.start.key], dtype=np.uint64),
+            self.scenario.months if months is None else months,
+            self.chosen,
+            self.results,
+        )
+
+
+def prepare(
+    scenario: Scenario,
+    start: MonthZero,
+    keep_months: Sequence[int] = (),
+    held: Held | None = None,
+    record: bool = False,
+) -> Prepared:
+    """Return a scenario as arrays, forked from a month-0 state, which is left as it is.
 
     Parameters
     ----------
@@ -184,45 +229,60 @@ def run_scenario(
         Months at whose end the whole firm table is kept.
     held : Held, optional
         Attributes replaced by another run's path.
+    record : bool
+        Whether the whole state is kept month by month, for another run to hold.
+
+    Raises
+    ------
+    InputError
+        When an assignment names a firm that does not exist.
+    """
+    levers = programme_arrays(scenario)
+    n_levers, n_slots = levers.table.shape[1], start.world.firms.shape[1]
+    first = with_levers(start.world, n_levers)
+    chosen = np.array(sorted(set(keep_months)), dtype=np.int64)
+    return Prepared(
+        scenario,
+        start,
+        first,
+        copy_world(first),
+        levers,
+        assignment_arrays(scenario, start.world.firms[FIRM.firm_id], trial_draws(scenario, start)),
+        held or nothing_held(),
+        calendar_of(scenario, start.values),
+        chosen,
+        empty_results(scenario.months, len(chosen), n_levers, n_slots, recorded=scenario.months if record else 0),
+    )
+
+
+def run_scenario(
+    scenario: Scenario,
+    start: MonthZero,
+    keep_months: Sequence[int] = (),
+    held: Held | None = None,
+    record: bool = False,
+) -> RunArrays:
+    """Run one scenario from a month-0 state, which is left as it is; arguments as for `prepare`.
 
     Raises
     ------
     InputError
         When the table of firms is full, or an assignment names a firm that does not exist.
     """
-    levers = programme_arrays(scenario)
-    n_slots = start.world.firms.shape[1]
-    assignments = assignment_arrays(scenario, start.world.firms[FIRM.firm_id], trial_draws(scenario, start))
-    first = with_levers(start.world, levers.table.shape[1])
-    chosen = np.array(sorted(set(keep_months)), dtype=np.int64)
-    results = empty_results(scenario.months, len(chosen), levers.table.shape[1], n_slots)
-    work = copy_world(first)
-    run_many(
-        first,
-        work,
-        empty_ledger(n_slots),
-        empty_scratch(n_slots),
-        start.row[None],
-        levers.table[None],
-        levers.effects[None],
-        assignments.orders[None],
-        assignments.firms[None],
-        held or nothing_held(),
-        calendar_of(scenario, start.values),
-        BURN_IN,
-        everything_at_work(),
-        candidates_of(float(start.world.city[CITY.initial_count]), start.values["entry_and_exit.entry_rate"]),
-        np.array([start.key], dtype=np.uint64),
-        scenario.months,
-        chosen,
-        results,
-    )
-    if work.city[CITY.entries_refused] > 0:
+    run = prepare(scenario, start, keep_months, held, record)
+    run.go()
+    check_room(scenario, run.work)
+    results = run.results
+    return RunArrays(*(array[0] for array in results[:-1]), run.chosen, run.work, results.path)
+
+
+def check_room(scenario: Scenario, world: World) -> None:
+    """Raise when an entrant found no free row in the table of firms."""
+    if world.city[CITY.entries_refused] > 0:
         raise InputError(
-            f"{scenario.name}: the table of {n_slots} firms is full; entry is far above exit. "
+            f"{scenario.name}: the table of {world.firms.shape[1]} firms is full; entry is far above exit. "
             "Lower entry_and_exit.entry_rate or entry_and_exit.entry_response."
         )
-    return RunArrays(*(array[0] for array in results), chosen, work)
 
 
 def dates_of(start: str, months: int) -> pd.DatetimeIndex:

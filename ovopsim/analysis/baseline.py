@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ovopsim.fields import FIRM, SENTRAS
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.scenario import Scenario
 from ovopsim.population.month_zero import BURN_IN
 from ovopsim.simulation import RunArrays, calendar_of, month_zero, run_scenario
-from ovopsim.state import FIRM, SENTRAS
 
 Array = NDArray[np.float64]
 YEARS = 10

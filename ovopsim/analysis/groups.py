@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ovopsim.state import FIRM, SENTRAS, SIZE_CLASSES, TECHNIQUES
+from ovopsim.fields import FIRM, SENTRAS, SIZE_CLASSES, TECHNIQUES
 
 Array = NDArray[np.float64]
 THIRDS = ("lowest", "middle", "highest")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 from ovopsim.compiling import compiled, equation
+from ovopsim.fields import AGENCY, CHANNEL, CITY, FIRM, N_CHANNELS, N_CONSTRAINTS, Field, fields_of, rows_of
 from ovopsim.forms import constraint_gains
-from ovopsim.state import AGENCY, CHANNEL, CITY, FIRM, N_CHANNELS, N_CONSTRAINTS, Field, fields_of, rows_of
 
 
 class OutcomeRows(NamedTuple):

@@ -50,8 +50,13 @@ def derive(values: Values) -> Values:
     full[cost + "markup"] = elasticity / (elasticity - 1.0)
     full[cost + "materials_per_piece"] = values[cost + "materials_share"] * price
     pieces = values[cost + "wage"] * labour / (values[cost + "labour_share"] * price)
-    full[cost + "output_scale"] = pieces / labour ** values[cost + "labour_elasticity"]
-    full[cost + "reference_equipment"] = reference_equipment(values)
+    full[cost + "log_reference_price"] = np.log(price)
+    full[cost + "log_output_scale"] = np.log(pieces) - values[cost + "labour_elasticity"] * np.log(labour)
+    full[cost + "log_reference_equipment"] = np.log(reference_equipment(values))
+    full[cost + "inverse_labour_elasticity"] = 1.0 / values[cost + "labour_elasticity"]
+    full[cost + "inverse_returns_to_scale"] = 1.0 / (
+        values[cost + "equipment_elasticity"] + values[cost + "labour_elasticity"]
+    )
     full[cost + "appeal_sd"] = values["market.appeal_sd"]
     full[cost + "resale_value"] = values["accounts.resale_value"]
     full["production.supplier_share"] = values["finance.supplier_share"]

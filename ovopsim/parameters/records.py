@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ovopsim.errors import did_you_mean
+from ovopsim.fields import CHANNELS, SENTRAS, TECHNIQUES
 from ovopsim.parameters.checking import Checked, Number
 from ovopsim.parameters.evidence import all_evidence
-from ovopsim.state import CHANNELS, SENTRAS, TECHNIQUES
 
 ATTRIBUTES = ("craft", "management", "bookkeeping", "technology")
 MONTHS = (

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ovopsim.fields import CONSTRAINTS
 from ovopsim.labels import label
 from ovopsim.parameters.money import format_idr
-from ovopsim.state import CONSTRAINTS
 
 # Okabe and Ito's palette, told apart with any colour vision
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6BB1", "#7F7F7F")

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError
+from ovopsim.fields import CHANNELS, CONSTRAINTS, FIRM, SENTRAS, row_count
 from ovopsim.policy.effects import Effect, value_of
 from ovopsim.policy.levers import Lever
 from ovopsim.policy.scenario import Assignment, Scenario
-from ovopsim.rules import agency
-from ovopsim.rules.agency import LEVER, TARGETING, Assignments, LeverRows, Levers
-from ovopsim.state import CHANNELS, CONSTRAINTS, FIRM, SENTRAS, row_count
+from ovopsim.rules.agency import tables as agency
+from ovopsim.rules.agency.tables import LEVER, TARGETING, Assignments, LeverRows, Levers
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ovopsim.fields import N_CHANNELS
 from ovopsim.rules.environment import Calendar
-from ovopsim.state import N_CHANNELS
 
 Array = NDArray[np.float64]
 ISLAMIC_EPOCH = dt.date(622, 7, 19).toordinal() - 1  # civil (tabular) calendar, proleptic Gregorian

@@ -27,9 +27,9 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import ConfigDict, Discriminator, Tag, model_validator
 
 from ovopsim.errors import did_you_mean
+from ovopsim.fields import CHANNELS
 from ovopsim.parameters.checking import Checked, Number
 from ovopsim.parameters.records import ATTRIBUTES, Record
-from ovopsim.state import CHANNELS
 
 Whom = Literal["firms", "sentra", "cooperative"]
 

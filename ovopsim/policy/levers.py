@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from ovopsim.errors import InputError, did_you_mean
+from ovopsim.fields import CHANNELS, N_CHANNELS, FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.parameters.checking import Checked, Number, checked
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.effects import Effect, Quantity, Whom, value_of
-from ovopsim.state import CHANNELS, N_CHANNELS, FirmRows, SentraRows, fields_of
 
 LEVERS_FILE = files("ovopsim.policy") / "data" / "levers.yaml"
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, model_validator
 
 from ovopsim.errors import did_you_mean
+from ovopsim.fields import CHANNELS, N_CHANNELS
 from ovopsim.parameters.checking import Checked, Number, Whole, checked
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.yaml_files import read_yaml
-from ovopsim.state import CHANNELS, N_CHANNELS
 
 Array = NDArray[np.float64]
 

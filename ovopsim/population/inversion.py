@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from ovopsim.errors import InputError
-from ovopsim.state import CHANNELS
+from ovopsim.fields import CHANNELS
 
 Array = NDArray[np.float64]
 FLOW_UNITS = 10_000_000  # whole numbers that the maximum-flow check works in

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError
+from ovopsim.fields import CITY
 from ovopsim.policy.scenario import Population
 from ovopsim.population.synthetic import BURN_IN, burn_in, draw_population
 from ovopsim.rules.environment import Calendar
-from ovopsim.state import CITY, World
+from ovopsim.state import World
 
 Array = NDArray[np.float64]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from ovopsim.compiling import compiled
+from ovopsim.fields import CITY, FIRM, SENTRA
 from ovopsim.forms import (
     cheapest_equipment,
     labour_needed,
+    log_relative,
+    log_scale_of,
     marginal_cost,
     material_cost,
-    productivity,
     quality_factor,
 )
-from ovopsim.state import CITY, FIRM, SENTRA
 
 ROUNDS = 60
 
@@ -22,30 +23,23 @@ ROUNDS = 60
 def rest_firm(firms, sentras, city, costs, cover, buffer_months, slot, orders_idr):
     """Give one firm the price, equipment, workers, stock and cash that fit its monthly orders in rupiah."""
     technique = int(firms[FIRM.technique, slot])
-    level = productivity(
-        costs,
-        firms[FIRM.ability, slot],
-        firms[FIRM.craft, slot],
-        firms[FIRM.management, slot],
-        firms[FIRM.technology, slot],
-    )
-    scale = level * costs.output_scale[technique]
+    log_scale = log_scale_of(firms, costs, slot)
     quality = quality_factor(costs, firms[FIRM.craft, slot])
     purchase = firms[FIRM.member, slot] * sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
     wage = costs.wage * quality
     materials = material_cost(costs, technique, quality, firms[FIRM.bookkeeping, slot], purchase, 1.0)
     price = costs.reference_price[technique]
     cost = price / costs.markup
-    equipment = costs.reference_equipment
+    equipment = math.exp(costs.log_reference_equipment)
     for _ in range(ROUNDS):
         pieces = orders_idr / price
-        equipment = cheapest_equipment(costs, pieces, scale, wage, firms[FIRM.hurdle_rate, slot])
-        labour = labour_needed(costs, pieces, scale, equipment)
+        equipment = cheapest_equipment(costs, pieces, log_scale, wage, firms[FIRM.hurdle_rate, slot])
+        labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
         cost = marginal_cost(costs, materials, wage, labour, pieces)
         price = 0.5 * price + 0.5 * costs.markup * cost
     pieces = orders_idr / price
-    labour = labour_needed(costs, pieces, scale, equipment)
-    firms[FIRM.productivity, slot] = level
+    labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
+    firms[FIRM.log_scale, slot] = log_scale
     firms[FIRM.wage, slot] = wage
     firms[FIRM.material_cost, slot] = materials
     firms[FIRM.price, slot] = price

@@ -14,26 +14,21 @@ from numpy.typing import NDArray
 
 from ovopsim.compiling import door
 from ovopsim.draws import INITIAL_POPULATION, normal, uniform
+from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS, N_SENTRAS, SENTRA, row_count
 from ovopsim.forms import logistic
-from ovopsim.month import (
-    Calendar,
-    Held,
-    Switches,
-    empty_scratch,
-    empty_results,
-    read_costs,
-    read_learning,
-    read_market,
-    read_owners,
-    run_many,
-)
+from ovopsim.holding import nothing_held
 from ovopsim.ledger import empty_ledger
+from ovopsim.month import Switches, empty_scratch
+from ovopsim.packing import read_costs, read_learning, read_market, read_owners
 from ovopsim.population.inversion import balance, check_feasible, split_appeal
 from ovopsim.population.resting import rest_firm
-from ovopsim.rules.agency import Assignments, LeverRows, Levers
-from ovopsim.rules.entry_and_exit import bring, renew_neighbours, renew_ring
-from ovopsim.rules.market import attract
-from ovopsim.state import CHANNEL, CITY, FIRM, N_CHANNELS, N_SENTRAS, SENTRA, World, empty_world, row_count
+from ovopsim.rules.agency.tables import Assignments, LeverRows, Levers
+from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
+from ovopsim.rules.entry_and_exit.starting import bring
+from ovopsim.rules.environment import Calendar
+from ovopsim.rules.market.demand import attract
+from ovopsim.running import empty_results, run_many
+from ovopsim.state import World, empty_world
 
 Array = NDArray[np.float64]
 SEGMENT = 240
@@ -59,11 +54,6 @@ def no_levers(n_slots: int) -> tuple[Levers, Assignments]:
     return Levers(table, np.zeros((0, 4))), Assignments(np.zeros((0, 4)), np.zeros((0, n_slots)))
 
 
-def nothing_held() -> Held:
-    """Return the held object that holds nothing."""
-    return Held(np.zeros(0), np.zeros(1), np.zeros((0, 1, 1)), np.zeros((0, 2, N_CHANNELS)))
-
-
 def everything_at_work() -> Switches:
     """Return switches with every rule at work."""
     return Switches(np.ones(4))
@@ -87,20 +77,30 @@ def draw_owners(world, row, counts, key):
 
 
 @door
-def luck_of(key, count, index):
-    """One normal for each first firm."""
-    values = np.empty(count)
-    for slot in range(count):
-        values[slot] = normal(key, INITIAL_POPULATION, slot, 0, index)
-    return values
+def fill_luck(out, key, index):
+    """Write one normal for each first firm."""
+    for slot in range(out.shape[0]):
+        out[slot] = normal(key, INITIAL_POPULATION, slot, 0, index)
 
 
 @door
-def chance_of(key, count, index):
-    """One uniform for each first firm."""
+def fill_chance(out, key, index):
+    """Write one uniform for each first firm."""
+    for slot in range(out.shape[0]):
+        out[slot] = uniform(key, INITIAL_POPULATION, slot, 0, index)
+
+
+def luck_of(key: Any, count: int, index: int) -> Array:
+    """Return one normal for each first firm."""
     values = np.empty(count)
-    for slot in range(count):
-        values[slot] = uniform(key, INITIAL_POPULATION, slot, 0, index)
+    fill_luck(values, key, index)
+    return values
+
+
+def chance_of(key: Any, count: int, index: int) -> Array:
+    """Return one uniform for each first firm."""
+    values = np.empty(count)
+    fill_chance(values, key, index)
     return values
 
 
@@ -114,13 +114,12 @@ def rest_all(world, row, cover, buffer_months, orders):
 
 
 @door
-def pull_without_appeal(world, row, count):
-    """w_ij of the inversion: attraction with appeal left out, by the market's own equation (firms, channels)."""
+def fill_pulls(pulls, world, row):
+    """Write w_ij of the inversion, (channels, firms): attraction with appeal left out, by the market's own equation."""
     costs = read_costs(row)
     market = read_market(row)
     learning = read_learning(row)
-    pulls = np.zeros((N_CHANNELS, count))
-    for slot in range(count):
+    for slot in range(pulls.shape[1]):
         mean = world.firms[FIRM.appeal_mean, slot]
         state = world.firms[FIRM.appeal_state, slot]
         world.firms[FIRM.appeal_mean, slot] = 0.0
@@ -132,13 +131,19 @@ def pull_without_appeal(world, row, count):
         attract(world.firms, world.channels, world.sentras, market, costs, pulls, slot)
         world.firms[FIRM.appeal_mean, slot] = mean
         world.firms[FIRM.appeal_state, slot] = state
+
+
+def pull_without_appeal(world: World, row: Array, count: int) -> Array:
+    """Return w_ij of the inversion, (firms, channels)."""
+    pulls = np.zeros((N_CHANNELS, count))
+    fill_pulls(pulls, world, row)
     return pulls.T.copy()
 
 
 @door
-def meet(world, key):
-    """Let the first firms find their acquaintances."""
-    renew_ring(world, key, 0)
+def meet(world, points, order, key):
+    """Let the first firms find their acquaintances; `points` and `order` are arrays (slots,) of scratch space."""
+    renew_ring(world, points, order, key, 0)
     renew_neighbours(world, key, 0)
 
 
@@ -194,7 +199,8 @@ def draw_population(values: dict[str, Any], row: Array, counts: Array, key: Any)
     world.firms[FIRM.trailing_orders : FIRM.trailing_orders + N_CHANNELS, :count] = trailing.T
     set_markets(world, values, (np.exp(result.log_appeal) @ pulls), orders.sum())
     world.city[CITY.makers] = world.city[CITY.employed] / (1.0 - values["population.maker_slack"])
-    meet(world, key)
+    n_slots = world.firms.shape[1]
+    meet(world, np.zeros(n_slots), np.zeros(n_slots, dtype=np.int64), key)
     return world
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import CHANNEL_SPENDING, OUTSIDE_PRICE, normal
-from ovopsim.state import CHANNEL, CITY, N_CHANNELS, N_SENTRAS, SENTRA, TOURIST, Reals
+from ovopsim.fields import CHANNEL, CITY, N_CHANNELS, N_SENTRAS, SENTRA, TOURIST, Reals
 
 
 class Environment(NamedTuple):

@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
+from ovopsim.fields import CITY, FIRM, N_SENTRAS, SENTRA
 from ovopsim.forms import logistic
 from ovopsim.ledger import FLOW, firm_pays, firm_receives
-from ovopsim.state import CITY, FIRM, N_SENTRAS, SENTRA
 
 
 class Finance(NamedTuple):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
+from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS, SENTRA
 from ovopsim.forms import (
     cheapest_equipment,
     labour_needed,
+    log_relative,
+    log_scale_of,
     material_cost,
-    productivity,
     quality_factor,
 )
-from ovopsim.state import CHANNEL, CITY, FIRM, N_CHANNELS, SENTRA
 
 
 class Planning(NamedTuple):
@@ -72,8 +73,12 @@ def plan(firms, channels, sentras, city, parameters, costs, wish):
         wish[slot] = 0.0
         if firms[FIRM.active, slot] == 1.0:
             form_plan(firms, channels, sentras, city, parameters, costs, slot)
-            scale = firms[FIRM.productivity, slot] * costs.output_scale[int(firms[FIRM.technique, slot])]
-            needed = labour_needed(costs, firms[FIRM.wanted_output, slot], scale, firms[FIRM.equipment, slot])
+            needed = labour_needed(
+                costs,
+                firms[FIRM.wanted_output, slot],
+                firms[FIRM.log_scale, slot],
+                log_relative(costs, firms[FIRM.equipment, slot]),
+            )
             wish[slot] = wished_change(
                 needed,
                 firms[FIRM.workers, slot],
@@ -96,7 +101,7 @@ def plan(firms, channels, sentras, city, parameters, costs, wish):
 @equation
 def form_plan(firms, channels, sentras, city, parameters, costs, slot):
     """Update one firm's expected orders, costs, wanted output and wanted equipment."""
-    seen = firms[FIRM.orders, slot] / max(firms[FIRM.season, slot], parameters.least_orders)
+    seen = firms[FIRM.orders, slot] / firms[FIRM.season, slot]
     expected = max(parameters.least_orders, adapted(firms[FIRM.expected_orders, slot], seen, parameters.adaptation))
     firms[FIRM.expected_orders, slot] = expected
     firms[FIRM.season, slot] = season_of_firm(firms, channels, slot, CHANNEL.season)
@@ -105,17 +110,14 @@ def form_plan(firms, channels, sentras, city, parameters, costs, slot):
         expected, parameters.cover, ahead, firms[FIRM.contract_lot, slot], firms[FIRM.inventory, slot]
     )
     technique = int(firms[FIRM.technique, slot])
-    craft = firms[FIRM.craft, slot]
-    level = productivity(
-        costs, firms[FIRM.ability, slot], craft, firms[FIRM.management, slot], firms[FIRM.technology, slot]
-    )
-    quality = quality_factor(costs, craft)
+    log_scale = log_scale_of(firms, costs, slot)
+    quality = quality_factor(costs, firms[FIRM.craft, slot])
     purchase = firms[FIRM.member, slot] * sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
-    firms[FIRM.productivity, slot] = level
+    firms[FIRM.log_scale, slot] = log_scale
     firms[FIRM.wage, slot] = costs.wage * city[CITY.wage_level] * quality
     firms[FIRM.material_cost, slot] = material_cost(
         costs, technique, quality, firms[FIRM.bookkeeping, slot], purchase, city[CITY.material_price]
     )
     firms[FIRM.wanted_equipment, slot] = cheapest_equipment(
-        costs, expected, level * costs.output_scale[technique], firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot]
+        costs, expected, log_scale, firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot]
     )

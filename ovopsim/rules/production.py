@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
-from ovopsim.forms import labour_needed, marginal_cost, output_possible
+from ovopsim.fields import CITY, FIRM
+from ovopsim.forms import labour_needed, log_relative, marginal_cost, output_possible
 from ovopsim.ledger import ENTRY, FLOW, MADE, enter, firm_pays
-from ovopsim.state import CITY, FIRM
 
 
 class Production(NamedTuple):
@@ -27,9 +27,9 @@ def moved_price(price, target, speed, floor):
 
 
 @equation
-def output_factor(sd, shock):
-    """e^{σn − σ²/2}: breakdowns, rain and good days; mean one."""
-    return math.exp(sd * shock - 0.5 * sd * sd)
+def log_output_factor(sd, shock):
+    """σn − σ²/2: breakdowns, rain and good days, in logs; the factor has mean one."""
+    return sd * shock - 0.5 * sd * sd
 
 
 @equation
@@ -39,11 +39,10 @@ def affordable_output(cash, materials, supplier_share):
 
 
 @equation
-def set_cost_and_price(firms, parameters, costs, slot):
+def set_cost_and_price(firms, parameters, costs, slot, log_equipment):
     """Marginal cost at expected orders and present equipment; the list price moves towards the mark-up over it."""
     expected = firms[FIRM.expected_orders, slot]
-    scale = firms[FIRM.productivity, slot] * costs.output_scale[int(firms[FIRM.technique, slot])]
-    labour = labour_needed(costs, expected, scale, firms[FIRM.equipment, slot])
+    labour = labour_needed(costs, expected, firms[FIRM.log_scale, slot], log_equipment)
     cost = marginal_cost(costs, firms[FIRM.material_cost, slot], firms[FIRM.wage, slot], labour, expected)
     price = moved_price(firms[FIRM.price, slot], costs.markup * cost, parameters.price_speed, cost)
     firms[FIRM.unit_cost, slot] = cost
@@ -59,23 +58,24 @@ def produce(firms, city, ledger, parameters, costs, shocks):
     """
     for slot in range(int(city[CITY.used_slots])):
         if firms[FIRM.active, slot] == 1.0:
-            set_cost_and_price(firms, parameters, costs, slot)
-            make(firms, ledger, parameters, costs, slot, output_factor(parameters.output_sd, shocks[slot]))
+            log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
+            set_cost_and_price(firms, parameters, costs, slot, log_equipment)
+            make(firms, ledger, parameters, costs, slot, log_equipment, shocks[slot])
 
 
 @equation
-def make(firms, ledger, parameters, costs, slot, factor):
+def make(firms, ledger, parameters, costs, slot, log_equipment, shock):
     """One firm's month in the workshop."""
     due = firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
     paid = firm_pays(firms, ledger, slot, FLOW.wages, due)
     firms[FIRM.wages_paid, slot] = paid
     if paid < due:
         firms[FIRM.workers, slot] *= paid / due
-    scale = firms[FIRM.productivity, slot] * costs.output_scale[int(firms[FIRM.technique, slot])]
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
     firms[FIRM.days_away, slot] = 0.0
     labour = at_work * firms[FIRM.owner_labour, slot] + firms[FIRM.workers, slot]
-    possible = factor * output_possible(costs, scale, firms[FIRM.equipment, slot], labour)
+    log_scale = firms[FIRM.log_scale, slot] + log_output_factor(parameters.output_sd, shock)
+    possible = output_possible(costs, log_scale, log_equipment, labour)
     materials = firms[FIRM.material_cost, slot]
     share = parameters.supplier_share
     affordable = affordable_output(firms[FIRM.cash, slot], materials, share)

@@ -20,7 +20,7 @@ from ovopsim.parameters.loading import (
     shipped_value,
     values,
 )
-from ovopsim.state import CHANNELS
+from ovopsim.fields import CHANNELS
 
 LEAVES = st.sampled_from(leaf_paths())
 SHARE = st.floats(0.0, 1.0)

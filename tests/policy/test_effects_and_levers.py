@@ -13,7 +13,7 @@ from ovopsim.parameters.checking import checked
 from ovopsim.parameters.records import Record
 from ovopsim.policy.effects import TARGETS, WITHOUT_SIZE, Effect, value_of
 from ovopsim.policy.levers import ROLES, STATES, Lever, builtin_levers, full_record, merged
-from ovopsim.state import FirmRows, SentraRows, fields_of
+from ovopsim.fields import FirmRows, SentraRows, fields_of
 
 SIZE = {
     "value": 0.3,

@@ -15,8 +15,8 @@ from ovopsim.policy.canonical import canonical
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import Constraint
 from ovopsim.policy.scenario import Assignment, Programme, Scenario, Sentra, Targeting, load_scenario
-from ovopsim.rules.agency import TARGETING
-from ovopsim.state import CONSTRAINTS, SENTRAS
+from ovopsim.rules.agency.tables import TARGETING
+from ovopsim.fields import CONSTRAINTS, SENTRAS
 
 pytestmark = pytest.mark.usefixtures("small_levers")
 

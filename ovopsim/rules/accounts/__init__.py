@@ -1,0 +1,36 @@
+"""Rule 7: money owed and owing is settled, the household lives on the firm, and the month's result is taken."""
+
+from __future__ import annotations
+
+from ovopsim.compiling import compiled
+from ovopsim.fields import CITY, FIRM
+from ovopsim.rules.accounts.debts import collect_and_pay, default, serve_bank, serve_cooperative, settle_cooperatives
+from ovopsim.rules.accounts.household import provide
+from ovopsim.rules.accounts.result import classify, take_result, wear
+
+
+@compiled
+def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level):
+    """Settle each firm's month.
+
+    `shocks` is an array (slots,) of standard normals: the household's need. `price_level` (1 in 2016) turns the
+    nominal thresholds of the size classes into rupiah of 2016.
+    """
+    city[CITY.graduations] = 0.0
+    city[CITY.defaults] = 0.0
+    city[CITY.interest_subsidy] = 0.0
+    city[CITY.guarantee_loss] = 0.0
+    for slot in range(int(city[CITY.used_slots])):
+        if firms[FIRM.active, slot] == 1.0:
+            collect_and_pay(firms, sentras, ledger, parameters, slot)
+            firms[FIRM.interest_due, slot] = 0.0
+            short = serve_bank(firms, city, ledger, parameters, slot)
+            short = serve_cooperative(firms, sentras, ledger, parameters, slot) or short
+            firms[FIRM.arrears, slot] = firms[FIRM.arrears, slot] + 1.0 if short else 0.0
+            if firms[FIRM.arrears, slot] >= parameters.default_months:
+                default(firms, sentras, city, ledger, parameters, costs, slot)
+            provide(firms, ledger, parameters, costs, slot, shocks[slot])
+            wear(firms, ledger, parameters, costs, slot)
+            take_result(firms, parameters, slot)
+            classify(firms, city, parameters, slot, price_level)
+    settle_cooperatives(sentras, ledger, parameters)

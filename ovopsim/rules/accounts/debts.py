@@ -1,0 +1,117 @@
+"""What is owed: buyers, suppliers, tax, bank and cooperative; arrears and default."""
+
+from __future__ import annotations
+
+from ovopsim.compiling import compiled, equation
+from ovopsim.fields import CITY, FIRM, SENTRA
+from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, firm_receives
+
+
+@equation
+def collect_and_pay(firms, sentras, ledger, parameters, slot):
+    """Buyers pay part of what they owe; suppliers, the tax office and the cooperative are paid."""
+    due = firms[FIRM.receivable, slot] / parameters.collection_months
+    firms[FIRM.receivable, slot] -= due
+    firm_receives(firms, ledger, slot, FLOW.contract_payments, due)
+    firms[FIRM.payable, slot] -= firm_pays(firms, ledger, slot, FLOW.payables, firms[FIRM.payable, slot])
+    taxed = parameters.tax_rate * firms[FIRM.sales, slot] if firms[FIRM.licensed, slot] == 1.0 else 0.0
+    firms[FIRM.tax_paid, slot] = firm_pays(firms, ledger, slot, FLOW.tax, taxed)
+    if firms[FIRM.member, slot] == 1.0:
+        sentra = int(firms[FIRM.sentra, slot])
+        sentras[SENTRA.fund, sentra] += firm_pays(firms, ledger, slot, FLOW.dues, parameters.dues)
+
+
+@equation
+def serve_bank(firms, city, ledger, parameters, slot):
+    """Pay interest and instalment; interest that is not paid is added to the debt. Returns whether it fell short."""
+    debt = firms[FIRM.bank_debt, slot]
+    if debt <= 0.0:
+        return False
+    interest = debt * firms[FIRM.bank_rate, slot] / 12.0
+    subsidy = debt * firms[FIRM.subsidised_rate, slot] / 12.0
+    book(ledger, FLOW.interest_subsidy, subsidy)
+    city[CITY.interest_subsidy] += subsidy
+    firms[FIRM.interest_due, slot] += interest
+    paid = firm_pays(firms, ledger, slot, FLOW.bank_interest, interest)
+    if paid < interest:
+        firms[FIRM.bank_debt, slot] += interest - paid
+        enter(ledger, ENTRY.bank_accrued, interest - paid)
+    instalment = min(firms[FIRM.bank_instalment, slot], debt)
+    repaid = firm_pays(firms, ledger, slot, FLOW.bank_principal, instalment)
+    firms[FIRM.bank_debt, slot] = max(0.0, firms[FIRM.bank_debt, slot] - repaid)
+    return repaid < instalment
+
+
+@equation
+def serve_cooperative(firms, sentras, ledger, parameters, slot):
+    """Pay the cooperative; weak governance lets a part of the instalments slip (not a missed payment)."""
+    debt = firms[FIRM.coop_debt, slot]
+    if debt <= 0.0:
+        return False
+    sentra = int(firms[FIRM.sentra, slot])
+    interest = debt * parameters.coop_rate / 12.0
+    firms[FIRM.interest_due, slot] += interest
+    paid = firm_pays(firms, ledger, slot, FLOW.coop_interest, interest)
+    if paid < interest:
+        firms[FIRM.coop_debt, slot] += interest - paid
+        sentras[SENTRA.lent, sentra] += interest - paid
+        enter(ledger, ENTRY.coop_accrued, interest - paid)
+    asked = 1.0 - parameters.coop_patience * (1.0 - sentras[SENTRA.governance, sentra])
+    instalment = min(asked * firms[FIRM.coop_instalment, slot], debt)
+    repaid = firm_pays(firms, ledger, slot, FLOW.coop_principal, instalment)
+    firms[FIRM.coop_debt, slot] = max(0.0, firms[FIRM.coop_debt, slot] - repaid)
+    sentras[SENTRA.fund, sentra] += paid + repaid
+    sentras[SENTRA.lent, sentra] = max(0.0, sentras[SENTRA.lent, sentra] - repaid)
+    return repaid < instalment
+
+
+@compiled
+def default(firms, sentras, city, ledger, parameters, costs, slot):
+    """Debts are written off; the bank seizes part of the equipment and lends no more for two years."""
+    owed = firms[FIRM.bank_debt, slot]
+    if owed > 0.0:
+        seized = min(parameters.seized_share * firms[FIRM.equipment, slot], owed / costs.resale_value)
+        firms[FIRM.equipment, slot] -= seized
+        enter(ledger, ENTRY.equipment_seized, seized)
+        proceeds = costs.resale_value * seized
+        book(ledger, FLOW.seizure_proceeds, proceeds)
+        claim_guarantee(firms, city, ledger, slot, owed - proceeds)
+        enter(ledger, ENTRY.bank_written_off, owed)
+        city[CITY.defaults] += 1.0
+        firms[FIRM.exclusion_months, slot] = parameters.exclusion_months
+    write_off_cooperative(firms, sentras, ledger, slot, firms[FIRM.coop_debt, slot])
+    firms[FIRM.bank_debt, slot] = 0.0
+    firms[FIRM.bank_instalment, slot] = 0.0
+    firms[FIRM.arrears, slot] = 0.0
+
+
+@equation
+def claim_guarantee(firms, city, ledger, slot, loss):
+    """The state pays the guaranteed share of what the bank loses."""
+    claim = firms[FIRM.guaranteed, slot] * max(0.0, loss)
+    book(ledger, FLOW.guarantee_claims, claim)
+    city[CITY.guarantee_loss] += claim
+    firms[FIRM.guaranteed, slot] = 0.0
+
+
+@equation
+def write_off_cooperative(firms, sentras, ledger, slot, amount):
+    """The cooperative loses what a member cannot pay."""
+    sentra = int(firms[FIRM.sentra, slot])
+    enter(ledger, ENTRY.coop_written_off, amount)
+    sentras[SENTRA.losses, sentra] += amount
+    sentras[SENTRA.lent, sentra] = max(0.0, sentras[SENTRA.lent, sentra] - amount)
+    firms[FIRM.coop_debt, slot] = 0.0
+    firms[FIRM.coop_instalment, slot] = 0.0
+
+
+@compiled
+def settle_cooperatives(sentras, ledger, parameters):
+    """What a fund has above its target is paid out to members; dues fill it up again after losses."""
+    for sentra in range(sentras.shape[1]):
+        whole = sentras[SENTRA.fund, sentra] + sentras[SENTRA.lent, sentra]
+        surplus = whole - sentras[SENTRA.fund_target, sentra]
+        if surplus > 0.0:
+            paid = min(parameters.dividend_speed * surplus, sentras[SENTRA.fund, sentra])
+            sentras[SENTRA.fund, sentra] -= paid
+            book(ledger, FLOW.dividends, paid)

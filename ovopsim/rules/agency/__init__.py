@@ -1,0 +1,132 @@
+"""Rule 2: the agency releases this month's money and serves those it can reach; trials deliver by assignment.
+
+A lever is data: a column of the lever table says to whom, at what cost and under which conditions; a row of the
+effect table says which state it moves and by how much.
+"""
+
+from __future__ import annotations
+
+from ovopsim.compiling import compiled
+from ovopsim.fields import AGENCY, CITY, FIRM
+from ovopsim.ledger import FLOW, book
+from ovopsim.rules.agency.effects import apply_delayed, deliver, introduce
+from ovopsim.rules.agency.offers import takes_offer
+from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
+from ovopsim.rules.agency.ranking import rank_firms
+from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA
+from ovopsim.rules.agency.trials import deliver_assignment
+from ovopsim.state import LAST_DECLINED
+
+
+@compiled
+def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, tax_rate, key):
+    """One month of the agency: release, deliver, let lapse; then what trials ordered.
+
+    `lists` is (scores, order, batch): arrays (slots,) of scratch space. `floor` is the least access to each channel.
+    """
+    fade_places(world, parameters)
+    end_meetings(world)
+    city = world.city
+    month = int(city[CITY.month])
+    calendar_month = int(city[CITY.calendar_month])
+    for lever in range(levers.table.shape[1]):
+        clear_month(world.agency, lever)
+        active = levers.table[LEVER.start, lever] <= month < levers.table[LEVER.end, lever]
+        if active and levers.table[LEVER.ceiling, lever] > 0.0:
+            if month == int(levers.table[LEVER.start, lever]) or calendar_month == 0:
+                rank_firms(world, parameters, costs, levers, lever, lists, key)
+            release(world.agency, ledger, levers.table, lever, parameters.absorption[calendar_month])
+            deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key)
+            last = month + 1 == int(levers.table[LEVER.end, lever])
+            if last or (calendar_month == 11 and levers.table[LEVER.multi_year, lever] == 0.0):
+                lapse(world.agency, ledger, lever)
+    for number in range(assignments.orders.shape[0]):
+        if int(assignments.orders[number, 1]) == month:
+            deliver_assignment(world, ledger, parameters, levers, assignments, number, floor, tax_rate, lists, key)
+    apply_delayed(world, ledger, parameters, levers, floor, month, key)
+
+
+@compiled
+def end_meetings(world):
+    """Last month's meetings and coaching are over."""
+    firms = world.firms
+    for slot in range(int(world.city[CITY.used_slots])):
+        firms[FIRM.meets, slot] = 0.0
+        firms[FIRM.coached, slot] = 0.0
+        firms[FIRM.met_slot, slot] = -1.0
+        firms[FIRM.met_id, slot] = -1.0
+
+
+@compiled
+def clear_month(agency, lever):
+    """A new month's counts."""
+    agency[AGENCY.released, lever] = 0.0
+    agency[AGENCY.spent, lever] = 0.0
+    agency[AGENCY.lapsed, lever] = 0.0
+    agency[AGENCY.delivered, lever] = 0.0
+    agency[AGENCY.asked, lever] = 0.0
+
+
+@compiled
+def release(agency, ledger, table, lever, share):
+    """The treasury releases this month's share of the lever's ceiling."""
+    amount = table[LEVER.ceiling, lever] * share
+    agency[AGENCY.accrual, lever] += amount
+    agency[AGENCY.released, lever] = amount
+    book(ledger, FLOW.release, amount)
+
+
+@compiled
+def lapse(agency, ledger, lever):
+    """What is left at the end of the budget year goes back."""
+    amount = agency[AGENCY.accrual, lever]
+    agency[AGENCY.lapsed, lever] += amount
+    agency[AGENCY.accrual, lever] = 0.0
+    book(ledger, FLOW.lapse, amount)
+
+
+@compiled
+def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
+    """Deliver whole batches while released money and capacity last."""
+    to = int(levers.table[LEVER.to, lever])
+    if to == TO_SENTRA:
+        build(world, ledger, parameters, levers, lever)
+    elif to == TO_COOPERATIVE:
+        serve_cooperatives(world, ledger, parameters, levers, lever)
+    else:
+        serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key)
+
+
+@compiled
+def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
+    """Go down the year's list; each batch is a course, a fair or a round of grants. Past its end it starts again.
+
+    An owner who declined is not asked again for some months.
+    """
+    agency = world.agency
+    if agency[AGENCY.position, lever] >= agency[AGENCY.listed, lever]:
+        agency[AGENCY.position, lever] = 0.0
+    cost = full_cost(levers.table, lever, parameters.overhead)
+    size = int(levers.table[LEVER.batch, lever])
+    _, _, batch = lists
+    listed = int(agency[AGENCY.listed, lever])
+    place = int(agency[AGENCY.position, lever])
+    done = 0
+    while (
+        agency[AGENCY.accrual, lever] >= size * cost
+        and done + size <= levers.table[LEVER.capacity, lever]
+        and place < listed
+    ):
+        taken = 0
+        while taken < size and place < listed:
+            slot = int(world.lists[lever, place])
+            asked = world.city[CITY.month] - world.served[LAST_DECLINED, lever, slot] >= parameters.ask_again
+            if asked and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
+                deliver(world, ledger, parameters, levers, lever, slot, 1.0, floor, key)
+                agency[AGENCY.accrual, lever] = max(0.0, agency[AGENCY.accrual, lever] - cost)
+                batch[taken] = slot
+                taken += 1
+            place += 1
+        introduce(world, batch[:taken], key)
+        done += taken
+    agency[AGENCY.position, lever] = place

@@ -1,0 +1,162 @@
+"""What one delivery does: book the money, count it, move the states that the lever's effects name."""
+
+from __future__ import annotations
+
+import math
+
+from ovopsim.compiling import compiled
+from ovopsim.draws import GROUP, MATCHING, RESPONSE, normal, uniform
+from ovopsim.fields import AGENCY, CITY, FIRM, NATIONAL
+from ovopsim.forms import begin_channel, logistic, raised
+from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, firm_receives
+from ovopsim.rules.agency.places import full_cost
+from ovopsim.rules.agency.tables import (
+    BOOST,
+    COACH,
+    CONTRACT,
+    GRANT_CASH,
+    GRANT_EQUIPMENT,
+    LEND,
+    LEVER,
+    MEET,
+    PROBABILITY,
+    RAISE,
+    RAISE_ACCESS,
+    SET,
+    SHIFT,
+    SIZE,
+    START,
+    TARGET,
+    VERB,
+)
+from ovopsim.state import DELIVERIES, LAST_SERVED
+
+
+@compiled
+def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
+    """Serve one firm: book the money, count the delivery, and apply the effects now unless they come later."""
+    firms = world.firms
+    table = levers.table
+    cost = dose * full_cost(table, lever, parameters.overhead)
+    grant = dose * cash_part(levers, lever)
+    firm_receives(firms, ledger, slot, FLOW.cash_grants, grant)
+    book(ledger, FLOW.delivery, cost - grant)
+    world.agency[AGENCY.spent, lever] += cost
+    world.agency[AGENCY.delivered, lever] += 1.0
+    world.agency[AGENCY.total_delivered, lever] += 1.0
+    firms[FIRM.received_idr, slot] += cost
+    firm_pays(firms, ledger, slot, FLOW.co_payments, table[LEVER.co_payment, lever])
+    firms[FIRM.days_away, slot] += table[LEVER.owner_days, lever]
+    number = int(world.served[DELIVERIES, lever, slot])
+    world.served[DELIVERIES, lever, slot] += 1.0
+    firms[FIRM.times_served, slot] += 1.0
+    world.served[LAST_SERVED, lever, slot] = world.city[CITY.month]
+    if table[LEVER.delay, lever] == 0.0:
+        apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
+
+
+@compiled
+def cash_part(levers, lever):
+    """Money that a unit hands to the firm in cash."""
+    total = 0.0
+    for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
+        if int(levers.effects[row, VERB]) == GRANT_CASH:
+            total += levers.effects[row, SIZE]
+    return total
+
+
+@compiled
+def apply_delayed(world, ledger, parameters, levers, floor, month, key):
+    """Effects that come some months after delivery."""
+    for lever in range(levers.table.shape[1]):
+        delay = levers.table[LEVER.delay, lever]
+        if delay > 0.0:
+            for slot in range(int(world.city[CITY.used_slots])):
+                due = world.served[LAST_SERVED, lever, slot] + delay == month
+                if due and world.firms[FIRM.active, slot] == 1.0:
+                    number = int(world.served[DELIVERIES, lever, slot]) - 1
+                    apply_effects(world, ledger, parameters, levers, lever, slot, 1.0, number, floor, key)
+
+
+@compiled
+def response(key, identity, lever, number, sd):
+    """How much one firm makes of one delivery: log-normal with mean one."""
+    return math.exp(sd * normal(key, RESPONSE, identity, number, lever) - 0.5 * sd * sd)
+
+
+@compiled
+def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key):
+    """Move the states that the lever's effects name."""
+    identity = int(world.firms[FIRM.firm_id, slot])
+    strength = dose * response(key, identity, lever, number, parameters.response_sd)
+    for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
+        chance = levers.effects[row, PROBABILITY]
+        place = row - int(levers.table[LEVER.first_effect, lever])
+        if chance >= 1.0 or uniform(key, MATCHING, identity, number, 64 * lever + place) < chance * min(1.0, dose):
+            apply_effect(world, ledger, parameters, levers.effects, row, slot, dose, strength, floor)
+
+
+@compiled
+def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, floor):
+    """One effect on one firm."""
+    firms = world.firms
+    verb = int(effects[row, VERB])
+    target = int(effects[row, TARGET])
+    size = effects[row, SIZE]
+    if verb == RAISE:
+        firms[target, slot] = raised(firms[target, slot], min(1.0, size * strength))
+    elif verb == RAISE_ACCESS:
+        if firms[FIRM.participates + target, slot] == 1.0:
+            logit = firms[FIRM.access_logit + target, slot] + size * strength
+            firms[FIRM.access_logit + target, slot] = logit
+            firms[FIRM.market_access + target, slot] = max(floor[target], logistic(logit))
+    elif verb == START:
+        begin_channel(firms, target, floor[target], slot)
+    elif verb == SET:
+        firms[target, slot] = 1.0
+    elif verb == GRANT_EQUIPMENT:
+        firms[FIRM.equipment, slot] += size * dose
+        enter(ledger, ENTRY.grants_in_kind, size * dose)
+    elif verb == SHIFT:
+        firms[target, slot] += size * dose
+    elif verb == MEET:
+        firms[FIRM.meets, slot] += size * dose
+        world.city[CITY.knowledge] += size * dose
+    elif verb == COACH:
+        firms[FIRM.coached, slot] = 1.0
+    elif verb == BOOST:
+        firms[target, slot] = max(firms[target, slot], min(1.0, size * dose))
+    elif verb == LEND:
+        firms[FIRM.bank_debt, slot] += size * dose
+        firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
+        firm_receives(firms, ledger, slot, FLOW.bank_loans, size * dose)
+    elif verb == CONTRACT:
+        offer_contract(firms, parameters, size * dose, floor[NATIONAL], slot)
+
+
+@compiled
+def offer_contract(firms, parameters, share, floor, slot):
+    """A large buyer offers a lot; refused under the quality standard or when its price does not cover marginal cost."""
+    price = (1.0 - parameters.contract_discount) * firms[FIRM.price, slot]
+    good = firms[FIRM.certified, slot] == 1.0 or firms[FIRM.craft, slot] >= parameters.quality_standard
+    if good and price >= firms[FIRM.unit_cost, slot] and firms[FIRM.contract_lot, slot] == 0.0:
+        firms[FIRM.contract_lot, slot] = share * firms[FIRM.expected_orders, slot]
+        firms[FIRM.contract_price, slot] = price
+        firms[FIRM.contract_short, slot] = 0.0
+        begin_channel(firms, NATIONAL, floor, slot)
+
+
+@compiled
+def introduce(world, slots, key):
+    """Those of one batch who meet are each introduced to the other whose draw, keyed by the two ids, is least."""
+    firms = world.firms
+    month = int(world.city[CITY.month])
+    for slot in slots:
+        if firms[FIRM.meets, slot] > 0.0:
+            best = 2.0
+            for other in slots:
+                draw = uniform(key, GROUP, int(firms[FIRM.firm_id, slot]), month, int(firms[FIRM.firm_id, other]))
+                if other != slot and draw < best:
+                    best = draw
+                    firms[FIRM.met_slot, slot] = other
+                    firms[FIRM.met_id, slot] = firms[FIRM.firm_id, other]

@@ -1,0 +1,88 @@
+"""Whom the agency would serve first: one list of firms for each lever and budget year."""
+
+from __future__ import annotations
+
+import math
+
+from ovopsim.compiling import compiled, order_into
+from ovopsim.draws import AGENCY_VIEW, normal
+from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
+from ovopsim.forms import constraint_gains, known_firm
+from ovopsim.rules.agency.tables import ABLEST, CONNECTED, CONSTRAINED, LEVER, MEMBERS, RANDOM, SMALLEST
+
+
+@compiled
+def rank_firms(world, parameters, costs, levers, lever, lists, key):
+    """List firms for the budget year: score + noise · SD, plus ψ · times served · SD; best first.
+
+    The list depends on the year and not on the budget: recipients of a small budget are among those of a larger one.
+    `lists` is (scores, order, batch): arrays (slots,) of scratch space.
+    """
+    scores, order, _ = lists
+    firms = world.firms
+    used = int(world.city[CITY.used_slots])
+    targeting = int(levers.table[LEVER.targeting, lever])
+    constraint = int(levers.table[LEVER.constraint, lever])
+    spread = raw_scores(world, costs, scores, used, targeting, constraint)
+    listeners = world.city[CITY.knowledge] / max(1.0, world.city[CITY.initial_count])
+    noise = parameters.view_noise / (1.0 + listeners) if targeting != RANDOM else 1.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 0.0:
+            scores[slot] = math.inf
+        else:
+            served = firms[FIRM.times_served, slot]
+            view = normal(key, AGENCY_VIEW, int(firms[FIRM.firm_id, slot]), int(world.city[CITY.year]), lever)
+            scores[slot] = -(scores[slot] + spread * (noise * view + parameters.served_again * served))
+    order_into(order[:used], scores[:used])
+    count = 0
+    for place in range(used):
+        slot = order[place]
+        if firms[FIRM.active, slot] == 1.0:
+            world.lists[lever, count] = slot
+            count += 1
+    world.agency[AGENCY.listed, lever] = count
+    world.agency[AGENCY.position, lever] = 0.0
+
+
+@compiled
+def raw_scores(world, costs, scores, used, targeting, constraint):
+    """Write each firm's score by the targeting key; return the scores' standard deviation (1 when they are equal)."""
+    firms = world.firms
+    for slot in range(used):
+        scores[slot] = 0.0
+    if targeting == CONNECTED:
+        for slot in range(used):
+            if firms[FIRM.active, slot] == 1.0:
+                for number in range(N_PEERS):
+                    row = FIRM.peer_slot + number
+                    other = known_firm(firms, row, row + N_PEERS, slot)
+                    if other >= 0:
+                        scores[other] += 1.0
+    total = 0.0
+    squares = 0.0
+    count = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            scores[slot] = score_of(world, costs, slot, targeting, constraint, scores[slot])
+            total += scores[slot]
+            squares += scores[slot] * scores[slot]
+            count += 1.0
+    variance = squares / max(count, 1.0) - (total / max(count, 1.0)) ** 2
+    return math.sqrt(variance) if variance > 0.0 else 1.0
+
+
+@compiled
+def score_of(world, costs, slot, targeting, constraint, links):
+    """Score of one firm under a targeting key."""
+    firms = world.firms
+    if targeting == SMALLEST:
+        return -math.log(1.0 + firms[FIRM.yearly_sales, slot])
+    if targeting == ABLEST:
+        return firms[FIRM.log_ability, slot]
+    if targeting == MEMBERS:
+        return firms[FIRM.member, slot]
+    if targeting == CONSTRAINED:
+        return constraint_gains(firms, world.sentras, world.city, costs, slot)[constraint]
+    if targeting == CONNECTED:
+        return links + firms[FIRM.member, slot]
+    return 0.0

@@ -1,0 +1,54 @@
+"""Rule 9: some owners close, some people start a firm."""
+
+from __future__ import annotations
+
+from ovopsim.compiling import compiled
+from ovopsim.draws import CANDIDATE_ENTRY, uniform
+from ovopsim.fields import CITY, FIRM
+from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard
+from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
+from ovopsim.rules.entry_and_exit.starting import entry_chance, start_firm
+
+
+@compiled
+def close_and_enter(world, ledger, parameters, owners, costs, least_access, hazards, candidates, lists, key):
+    """Close firms, admit entrants, and let people find new acquaintances.
+
+    `hazards` is an array (slots,) of uniforms; `candidates` the number K of people who consider starting each month;
+    `lists` is (points, order, …): arrays (slots,) of scratch space.
+    """
+    firms = world.firms
+    city = world.city
+    city[CITY.exits] = 0.0
+    city[CITY.entries] = 0.0
+    total = 0.0
+    count = 0.0
+    for slot in range(int(city[CITY.used_slots])):
+        if firms[FIRM.active, slot] == 1.0:
+            income, unmet_need = firms[FIRM.smoothed_profit, slot], firms[FIRM.unmet_need, slot]
+            total += income
+            count += 1.0
+            # no hazard is higher than the first sum, so most firms need no logarithm
+            at_risk = hazards[slot] < highest_hazard(parameters, unmet_need)
+            if at_risk and hazards[slot] < closing_hazard(parameters, income, unmet_need):
+                close(world, ledger, costs, slot)
+                city[CITY.exits] += 1.0
+    city[CITY.mean_profit] = total / max(count, 1.0)
+    start = city[CITY.start_profit]
+    ratio = city[CITY.mean_profit] / start if start > 0.0 else 1.0
+    chance = entry_chance(parameters.entry_rate, city[CITY.initial_count], candidates, ratio, parameters.entry_response)
+    month = int(city[CITY.month])
+    slot = 0
+    for candidate in range(candidates):
+        if uniform(key, CANDIDATE_ENTRY, candidate, month, 0) < chance:
+            while slot < firms.shape[1] and firms[FIRM.active, slot] == 1.0:
+                slot += 1
+            if slot == firms.shape[1]:
+                city[CITY.entries_refused] += 1.0
+            else:
+                start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key)
+                city[CITY.entries] += 1.0
+                city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1.0)
+    if city[CITY.calendar_month] == 0.0:
+        renew_ring(world, lists[0], lists[1], key, month)
+        renew_neighbours(world, key, month)

@@ -1,0 +1,95 @@
+"""How a firm closes: what is sold, paid, written off, and left to the household."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ovopsim.compiling import compiled, equation
+from ovopsim.fields import CITY, FIRM, SENTRA
+from ovopsim.forms import logistic
+from ovopsim.ledger import CLEARED, ENTRY, FLOW, book, enter, firm_pays, firm_receives
+
+
+class EntryAndExit(NamedTuple):
+    """Parameters of entry and exit (`entry_and_exit.yaml`)."""
+
+    background: float
+    quit_rate: float
+    quit_scale: float
+    outside_income: float
+    distress_rate: float
+    entry_rate: float
+    entry_response: float
+    appeal_gap: float
+    appeal_mean_sd: float
+    start_cash: float
+    start_cash_sd: float
+    newcomer_share: float
+    newcomer_access: float
+
+
+@equation
+def highest_hazard(parameters, unmet_need):
+    """Monthly hazard of a firm that pays nothing: background + q + d · share of need unmet."""
+    return parameters.background + parameters.quit_rate + parameters.distress_rate * unmet_need
+
+
+@equation
+def closing_hazard(parameters, income, unmet_need):
+    """Monthly hazard: background + quitting when the firm pays less than work elsewhere + distress.
+
+    quitting = q · logistic((ln outside income − ln income) / scale); distress = d · share of need unmet.
+    """
+    gap = (math.log(parameters.outside_income) - math.log(max(income, 1.0))) / parameters.quit_scale
+    return parameters.background + parameters.quit_rate * logistic(gap) + parameters.distress_rate * unmet_need
+
+
+@compiled
+def close(world, ledger, costs, slot):
+    """Sell what can be sold, pay debts as far as it goes, leave the rest to the household; the slot is free."""
+    firms = world.firms
+    value = costs.resale_value * firms[FIRM.equipment, slot]
+    enter(ledger, ENTRY.equipment_cleared, firms[FIRM.equipment, slot] - value)
+    firm_receives(firms, ledger, slot, FLOW.resale, value)
+    firm_receives(firms, ledger, slot, FLOW.contract_payments, firms[FIRM.receivable, slot])
+    owed = firms[FIRM.payable, slot]
+    enter(ledger, ENTRY.payables_forgiven, owed - firm_pays(firms, ledger, slot, FLOW.payables, owed))
+    debt = firms[FIRM.bank_debt, slot]
+    left = debt - firm_pays(firms, ledger, slot, FLOW.bank_principal, debt)
+    claim = firms[FIRM.guaranteed, slot] * left
+    book(ledger, FLOW.guarantee_claims, claim)
+    world.city[CITY.guarantee_loss] += claim
+    enter(ledger, ENTRY.bank_written_off, left)
+    sentra = int(firms[FIRM.sentra, slot])
+    lent = firms[FIRM.coop_debt, slot]
+    repaid = firm_pays(firms, ledger, slot, FLOW.coop_principal, lent)
+    world.sentras[SENTRA.fund, sentra] += repaid
+    world.sentras[SENTRA.lent, sentra] = max(0.0, world.sentras[SENTRA.lent, sentra] - lent)
+    world.sentras[SENTRA.losses, sentra] += lent - repaid
+    enter(ledger, ENTRY.coop_written_off, lent - repaid)
+    ledger.goods[CLEARED] += firms[FIRM.inventory, slot]
+    enter(ledger, ENTRY.cleared_stock, firms[FIRM.inventory, slot] * firms[FIRM.material_cost, slot])
+    firm_pays(firms, ledger, slot, FLOW.liquidation, firms[FIRM.cash, slot])
+    world.city[CITY.employed] -= firms[FIRM.workers, slot]
+    vacate(firms, slot)
+
+
+@compiled
+def vacate(firms, slot):
+    """Empty a slot; the identity and the month's results stay to be observed."""
+    for row in range(firms.shape[0]):
+        keep = (
+            row == FIRM.firm_id
+            or row == FIRM.sales
+            or row == FIRM.sold
+            or row == FIRM.export_sales
+            or row == FIRM.value_added
+            or row == FIRM.profit
+            or row == FIRM.output
+            or row == FIRM.wages_paid
+        )
+        if not keep:
+            firms[row, slot] = 0.0
+    firms[FIRM.met_slot, slot] = -1.0
+    firms[FIRM.met_id, slot] = -1.0

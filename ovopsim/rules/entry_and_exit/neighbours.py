@@ -1,0 +1,81 @@
+"""Whom an owner knows: a ring for each sentra on which every search goes to the next firm."""
+
+from __future__ import annotations
+
+from ovopsim.compiling import compiled, order_into
+from ovopsim.draws import NEW_NEIGHBOUR, uniform
+from ovopsim.fields import CITY, FIRM, N_PEERS
+from ovopsim.forms import known_firm
+
+
+@compiled
+def renew_ring(world, points, order, key, month):
+    """Each January, place every active firm on its sentra's ring at a point that depends on its id alone.
+
+    A search goes to the next firm on the ring (consistent hashing): a closure elsewhere changes nobody's choice but
+    theirs who would have chosen the closed firm. `points` and `order` are arrays (slots,) of scratch space.
+    """
+    firms = world.firms
+    used = int(world.city[CITY.used_slots])
+    for slot in range(used):
+        luck = uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 0)
+        points[slot] = firms[FIRM.sentra, slot] + luck
+    order_into(order[:used], points[:used])
+    count = 0
+    for place in range(used):
+        slot = order[place]
+        if firms[FIRM.active, slot] == 1.0:
+            world.ring[0, count] = points[slot]
+            world.ring[1, count] = slot
+            count += 1
+    world.city[CITY.ring_length] = count
+
+
+@compiled
+def acquaintance(world, key, month, slot, number):
+    """Slot of the next active firm on the ring from this firm's own point, or −1 when it is alone."""
+    firms = world.firms
+    length = int(world.city[CITY.ring_length])
+    own = firms[FIRM.sentra, slot]
+    point = own + uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 1 + number)
+    low = 0
+    high = length
+    while low < high:
+        middle = (low + high) // 2
+        if world.ring[0, middle] < point:
+            low = middle + 1
+        else:
+            high = middle
+    for step in range(length):
+        place = (low + step) % length
+        other = int(world.ring[1, place])
+        same_place = firms[FIRM.sentra, other] == own and firms[FIRM.active, other] == 1.0
+        if same_place and other != slot and int(world.ring[0, place]) == int(own):
+            return other
+    return -1
+
+
+@compiled
+def find_neighbours(world, key, month, slot):
+    """An entrant gets to know firms of its sentra."""
+    for number in range(N_PEERS):
+        meet_neighbour(world, key, month, slot, number)
+
+
+@compiled
+def meet_neighbour(world, key, month, slot, number):
+    """Fill one place among a firm's acquaintances."""
+    other = acquaintance(world, key, month, slot, number)
+    world.firms[FIRM.peer_slot + number, slot] = other
+    world.firms[FIRM.peer_id + number, slot] = world.firms[FIRM.firm_id, other] if other >= 0 else -1.0
+
+
+@compiled
+def renew_neighbours(world, key, month):
+    """In January a firm whose neighbour has closed finds another."""
+    firms = world.firms
+    for slot in range(int(world.city[CITY.used_slots])):
+        if firms[FIRM.active, slot] == 1.0:
+            for number in range(N_PEERS):
+                if known_firm(firms, FIRM.peer_slot + number, FIRM.peer_id + number, slot) < 0:
+                    meet_neighbour(world, key, month, slot, number)

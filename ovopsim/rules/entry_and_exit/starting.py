@@ -1,0 +1,197 @@
+"""How a firm starts: who the owner is, what is brought, what is learned already."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ovopsim.compiling import compiled
+from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, normal, uniform
+from ovopsim.fields import CITY, EXPORT, FIRM, N_CHANNELS, N_PEERS, N_SENTRAS, NATIONAL, SENTRA, Reals
+from ovopsim.forms import (
+    cheapest_equipment,
+    labour_needed,
+    log_relative,
+    log_scale_of,
+    logistic,
+    marginal_cost,
+    output_possible,
+    quality_factor,
+)
+from ovopsim.ledger import BROUGHT_IN, ENTRY, FLOW, enter, firm_receives
+from ovopsim.rules.entry_and_exit.neighbours import find_neighbours
+from ovopsim.state import LAST_SERVED, NEVER
+
+
+class Owners(NamedTuple):
+    """What people bring when they start a firm (`population.yaml`); vectors of skills, channels or techniques."""
+
+    ability_sd: float
+    hurdle_rate: float
+    hurdle_sd: float
+    hurdle_ability: float
+    aversion_sd: float
+    owner_labour: float
+    skill_mean: Reals
+    skill_sd: Reals
+    access_mean: Reals
+    access_sd: Reals
+    channel_share: Reals
+    technique_share: Reals
+    member_share: float
+    licensed_share: float
+    account_share: float
+
+
+@compiled
+def entry_chance(entry_rate, firms_at_start, candidates, profit_ratio, response):
+    """Chance of each of K candidates: min(1, e₀ n₀ (π̄/π̄₀)^ξ / K)."""
+    if profit_ratio <= 0.0:
+        return 0.0
+    return min(1.0, entry_rate * firms_at_start * math.exp(response * math.log(profit_ratio)) / candidates)
+
+
+@compiled
+def new_firm_id(n_slots, candidates, month, candidate):
+    """Permanent identity of an entrant: n_slots + K · z(month) + k, z(m) = 2m for m ≥ 0 and −2m − 1 before."""
+    place = 2 * month if month >= 0 else -2 * month - 1
+    return n_slots + candidates * place + candidate
+
+
+@compiled
+def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key):
+    """Candidate k of this month opens in a free slot."""
+    firms = world.firms
+    month = int(world.city[CITY.month])
+    for row in range(firms.shape[0]):
+        firms[row, slot] = 0.0
+    world.served[:LAST_SERVED, :, slot] = 0.0
+    world.served[LAST_SERVED:, :, slot] = NEVER
+    firms[FIRM.firm_id, slot] = new_firm_id(firms.shape[1], candidates, month, candidate)
+    sentra = place_of(world.sentras, uniform(key, CANDIDATE_ENTRY, candidate, month, 1))
+    firms[FIRM.sentra, slot] = sentra
+    bring(firms, owners, costs, key, CANDIDATE_STATE, candidate, month, slot)
+    shrink_to_newcomer(firms, parameters, slot)
+    spread = normal(key, CANDIDATE_STATE, candidate, month, 40)
+    firms[FIRM.appeal_mean, slot] = (
+        world.sentras[SENTRA.appeal_centre, sentra] - parameters.appeal_gap + parameters.appeal_mean_sd * spread
+    )
+    firms[FIRM.appeal_state, slot] = costs.appeal_sd * normal(key, CANDIDATE_STATE, candidate, month, 41)
+    for channel in range(N_CHANNELS):
+        firms[FIRM.market_access + channel, slot] = (
+            max(least_access[channel], logistic(firms[FIRM.access_logit + channel, slot]))
+            if firms[FIRM.participates + channel, slot] == 1.0
+            else 0.0
+        )
+    equip(firms, ledger, parameters, costs, world.city, slot, normal(key, CANDIDATE_STATE, candidate, month, 42))
+    firms[FIRM.active, slot] = 1.0
+    find_neighbours(world, key, month, slot)
+
+
+@compiled
+def place_of(sentras, draw):
+    """Sentra of an entrant, in proportion to the first firms."""
+    total = 0.0
+    for sentra in range(N_SENTRAS):
+        total += sentras[SENTRA.initial_firms, sentra]
+    reach = 0.0
+    for sentra in range(N_SENTRAS):
+        reach += sentras[SENTRA.initial_firms, sentra] / total
+        if draw < reach:
+            return sentra
+    return N_SENTRAS - 1
+
+
+@compiled
+def choice(shares, draw):
+    """Place in a list of shares that a uniform falls on."""
+    reach = 0.0
+    for place in range(len(shares)):
+        reach += shares[place]
+        if draw < reach:
+            return place
+    return len(shares) - 1
+
+
+@compiled
+def bring(firms, owners, costs, key, process, entity, month, slot):
+    """Draw what an owner brings: talent, attitude to return and debt, skills, access, technique, institutions."""
+    talent = normal(key, process, entity, month, 0)
+    firms[FIRM.log_ability, slot] = owners.ability_sd * talent - 0.5 * owners.ability_sd * owners.ability_sd
+    patience = owners.hurdle_ability * talent + math.sqrt(1.0 - owners.hurdle_ability * owners.hurdle_ability) * normal(
+        key, process, entity, month, 1
+    )
+    firms[FIRM.hurdle_rate, slot] = owners.hurdle_rate * math.exp(owners.hurdle_sd * patience)
+    firms[FIRM.debt_aversion, slot] = owners.aversion_sd * normal(key, process, entity, month, 2)
+    firms[FIRM.owner_labour, slot] = owners.owner_labour
+    firms[FIRM.technique, slot] = choice(owners.technique_share, uniform(key, process, entity, month, 3))
+    for skill in range(4):
+        row = FIRM.technology if skill == 3 else FIRM.craft + 3 * skill
+        value = owners.skill_mean[skill] + owners.skill_sd[skill] * normal(key, process, entity, month, 4 + skill)
+        value = min(1.0, max(0.0, value))
+        origin = max(0.0, value - costs.practice_pull[skill] * (1.0 - value))
+        firms[row, slot] = (costs.practice_pull[skill] + origin) / (1.0 + costs.practice_pull[skill])
+        firms[row + 2, slot] = origin
+        firms[row + 1, slot] = costs.base_weight[skill] * firms[row, slot] + (1.0 - costs.base_weight[skill]) * origin
+    for channel in range(N_CHANNELS):
+        value = owners.access_mean[channel] + owners.access_sd[channel] * normal(
+            key, process, entity, month, 8 + channel
+        )
+        origin = value - costs.access_pull[channel]
+        firms[FIRM.access_logit + channel, slot] = value
+        firms[FIRM.access_origin + channel, slot] = origin
+        firms[FIRM.access_base + channel, slot] = costs.access_weight * value + (1.0 - costs.access_weight) * origin
+        share = owners.channel_share[channel]
+        firms[FIRM.participates + channel, slot] = (
+            1.0 if uniform(key, process, entity, month, 12 + channel) < share else 0.0
+        )
+    firms[FIRM.member, slot] = 1.0 if uniform(key, process, entity, month, 16) < owners.member_share else 0.0
+    firms[FIRM.licensed, slot] = 1.0 if uniform(key, process, entity, month, 17) < owners.licensed_share else 0.0
+    firms[FIRM.business_account, slot] = 1.0 if uniform(key, process, entity, month, 18) < owners.account_share else 0.0
+    firms[FIRM.met_slot, slot] = -1.0
+    firms[FIRM.met_id, slot] = -1.0
+    firms[FIRM.peer_slot : FIRM.peer_slot + 2 * N_PEERS, slot] = -1.0
+
+
+@compiled
+def shrink_to_newcomer(firms, parameters, slot):
+    """A newcomer has learned only part of what practice will teach, and fewer buyers know it."""
+    for skill in range(4):
+        row = FIRM.technology if skill == 3 else FIRM.craft + 3 * skill
+        origin = firms[row + 2, slot]
+        for step in range(2):
+            firms[row + step, slot] = origin + parameters.newcomer_share * (firms[row + step, slot] - origin)
+    for channel in range(N_CHANNELS):
+        firms[FIRM.access_logit + channel, slot] -= parameters.newcomer_access
+        firms[FIRM.access_base + channel, slot] -= parameters.newcomer_access
+        if channel in (NATIONAL, EXPORT):
+            firms[FIRM.participates + channel, slot] = 0.0
+    firms[FIRM.member, slot] = 0.0
+
+
+@compiled
+def equip(firms, ledger, parameters, costs, city, slot, luck):
+    """Start-up money from the household: equipment for what the owner alone can make cheaply, and some cash."""
+    log_scale = log_scale_of(firms, costs, slot)
+    quality = quality_factor(costs, firms[FIRM.craft, slot])
+    firms[FIRM.wage, slot] = costs.wage * city[CITY.wage_level] * quality
+    firms[FIRM.material_cost, slot] = costs.materials_per_piece[int(firms[FIRM.technique, slot])] * quality
+    guess = output_possible(costs, log_scale, 0.0, firms[FIRM.owner_labour, slot])
+    equipment = cheapest_equipment(costs, guess, log_scale, firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot])
+    log_equipment = log_relative(costs, equipment)
+    expected = output_possible(costs, log_scale, log_equipment, firms[FIRM.owner_labour, slot])
+    labour = labour_needed(costs, expected, log_scale, log_equipment)
+    cost = marginal_cost(costs, firms[FIRM.material_cost, slot], firms[FIRM.wage, slot], labour, expected)
+    firms[FIRM.log_scale, slot] = log_scale
+    firms[FIRM.equipment, slot] = equipment
+    enter(ledger, ENTRY.start_equipment, equipment)
+    firms[FIRM.expected_orders, slot] = expected
+    firms[FIRM.orders, slot] = expected
+    firms[FIRM.season, slot] = 1.0
+    firms[FIRM.unit_cost, slot] = cost
+    firms[FIRM.price, slot] = costs.markup * cost
+    firms[FIRM.log_price, slot] = math.log(firms[FIRM.price, slot])
+    firms[FIRM.smoothed_profit, slot] = (firms[FIRM.price, slot] - firms[FIRM.material_cost, slot]) * expected
+    sd = parameters.start_cash_sd
+    firm_receives(firms, ledger, slot, FLOW.start_equity, parameters.start_cash * math.exp(sd * luck - 0.5 * sd * sd))
+    ledger.goods[BROUGHT_IN] += firms[FIRM.inventory, slot]

@@ -1,0 +1,120 @@
+"""Adoption, institutions and channels: what owners take up and give up."""
+
+from __future__ import annotations
+
+import math
+
+from ovopsim.compiling import equation
+from ovopsim.fields import FIRM, N_CHANNELS, SENTRA
+from ovopsim.forms import begin_channel, logistic, raised
+from ovopsim.ledger import FLOW, firm_pays
+from ovopsim.rules.learning.law import SELLS, TECHNOLOGY_PLACE
+
+
+@equation
+def adoption_chance(parameters, lead, liquidity, shift):
+    """Smooth monthly chance of a step in technology: better-equipped peers, cash over the step's cost, help."""
+    return parameters.adoption_rate * logistic(
+        parameters.adoption_intercept + parameters.adoption_peer * lead + parameters.adoption_cash * liquidity + shift
+    )
+
+
+@equation
+def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
+    """A step in technology costs money and is taken only when it can be paid."""
+    if draw >= parameters.adoption_rate:  # no chance is higher, so most firms need no sum
+        return
+    cost = parameters.adoption_cost * firms[FIRM.equipment, slot]
+    if firms[FIRM.cash, slot] <= cost or cost <= 0.0:
+        return
+    lead = 0.0
+    for peer in (neighbour, met):
+        if peer >= 0:
+            lead = max(lead, before[TECHNOLOGY_PLACE, peer] - before[TECHNOLOGY_PLACE, slot])
+    liquidity = 1.0 - cost / firms[FIRM.cash, slot]
+    if draw < adoption_chance(parameters, lead, liquidity, firms[FIRM.adoption_shift, slot]):
+        firm_pays(firms, ledger, slot, FLOW.adoption, cost)
+        firms[FIRM.technology, slot] = raised(firms[FIRM.technology, slot], parameters.adoption_step)
+
+
+@equation
+def change_institutions(firms, sentras, parameters, draws, slot):
+    """Membership, licence, certificate and business account come and go at everyday rates."""
+    sentra = int(firms[FIRM.sentra, slot])
+    change = sentras[SENTRA.governance, sentra] - sentras[SENTRA.governance_base, sentra]
+    pull = math.exp(parameters.join_governance * change) if change != 0.0 else 1.0
+    firms[FIRM.member, slot] = turned(
+        firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull
+    )
+    firms[FIRM.licensed, slot] = turned(
+        firms[FIRM.licensed, slot], draws[3, slot], parameters.licence_rate, parameters.licence_loss
+    )
+    firms[FIRM.business_account, slot] = turned(
+        firms[FIRM.business_account, slot], draws[5, slot], parameters.account_rate, parameters.account_loss
+    )
+    if firms[FIRM.certified, slot] == 1.0:
+        firms[FIRM.certificate_age, slot] += 1.0
+        if firms[FIRM.certificate_age, slot] >= parameters.certificate_life:
+            firms[FIRM.certificate_age, slot] = 0.0
+            firms[FIRM.certified, slot] = 1.0 if draws[4, slot] < parameters.certificate_renewal else 0.0
+    elif firms[FIRM.licensed, slot] == 1.0 and draws[4, slot] < parameters.certificate_rate:
+        firms[FIRM.certified, slot] = 1.0
+        firms[FIRM.certificate_age, slot] = 0.0
+
+
+@equation
+def turned(flag, draw, rate_in, rate_out):
+    """A flag after one month with a chance to begin and a chance to end."""
+    if flag == 1.0:
+        return 0.0 if draw < rate_out else 1.0
+    return 1.0 if draw < rate_in else 0.0
+
+
+@equation
+def start_chance(rate, cost, liquidity, referral):
+    """Monthly chance to begin in a channel: (rate + referral) · e^{−F/liquidity}."""
+    return (rate + referral) * math.exp(-cost / liquidity) if liquidity > 0.0 else 0.0
+
+
+@equation
+def change_channels(firms, ledger, parameters, before, draws, slot, neighbour, met):
+    """Channels are begun when they can be paid for, sooner when a peer sells there, and left after a year without sale."""
+    # no chance is higher than the rate with every referral, so most firms need no sum
+    most = 1.0 + parameters.channel_referral * (1.0 + 2.0 * firms[FIRM.meets, slot])
+    for channel in range(N_CHANNELS):
+        if firms[FIRM.participates + channel, slot] == 1.0:
+            if firms[FIRM.months_without_sale + channel, slot] >= parameters.months_to_leave:
+                firms[FIRM.participates + channel, slot] = 0.0
+                firms[FIRM.trailing_orders + channel, slot] = 0.0
+                firms[FIRM.market_access + channel, slot] = 0.0
+        elif (
+            draws[8 + channel, slot] < parameters.channel_rate[channel] * most
+            and firms[FIRM.cash, slot] > parameters.channel_cost[channel]
+        ):
+            referral = 0.0
+            if neighbour >= 0 and before[SELLS + channel, neighbour] == 1.0:
+                referral += parameters.channel_referral * parameters.channel_rate[channel]
+            if met >= 0 and before[SELLS + channel, met] == 1.0:
+                referral += (
+                    parameters.channel_referral * parameters.channel_rate[channel] * firms[FIRM.meets, slot] * 2.0
+                )
+            chance = start_chance(
+                parameters.channel_rate[channel], parameters.channel_cost[channel], firms[FIRM.cash, slot], referral
+            )
+            if draws[8 + channel, slot] < chance:
+                firm_pays(firms, ledger, slot, FLOW.channel_entry, parameters.channel_cost[channel])
+                begin_channel(firms, channel, parameters.least_access[channel], slot)
+
+
+@equation
+def forget_help(firms, parameters, slot):
+    """What levers added to a logit fades; a month has passed."""
+    firms[FIRM.adoption_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.application_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.approval_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.separation_shift, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.rate_cut, slot] *= 1.0 - parameters.shift_fade
+    firms[FIRM.guarantee_offer, slot] *= 1.0 - parameters.shift_fade
+    if firms[FIRM.exclusion_months, slot] > 0.0:
+        firms[FIRM.exclusion_months, slot] -= 1.0
+    firms[FIRM.age, slot] += 1.0

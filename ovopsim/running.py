@@ -1,0 +1,137 @@
+"""The compiled loop over months and runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ovopsim.compiling import compiled, copy_array, door
+from ovopsim.fields import N_CHANNELS, N_SENTRAS, AgencyRows, ChannelRows, FirmRows, Reals, SentraRows, row_count
+from ovopsim.holding import Path, empty_path
+from ovopsim.ledger import FLOWS
+from ovopsim.month import month
+from ovopsim.outcomes.monthly import OUTCOMES, observe
+from ovopsim.packing import read_costs, read_observation
+from ovopsim.rules.agency.tables import Assignments, Levers
+
+
+class Results(NamedTuple):
+    """What a batch of runs leaves behind.
+
+    Attributes
+    ----------
+    monthly : array (runs, months, outcomes)
+    levers : array (runs, months, agency fields, levers)
+    channels : array (runs, months, channel fields, 4)
+    sentras : array (runs, months, sentra fields, 3)
+    flows : array (runs, months, flows)
+        Money booked under each name.
+    snapshots : array (runs, chosen months, firm fields, slots)
+        Firms at the end of chosen months.
+    path : Path
+        State of the last run month by month, for holding; without months unless it is asked for.
+    """
+
+    monthly: Reals
+    levers: Reals
+    channels: Reals
+    sentras: Reals
+    flows: Reals
+    snapshots: Reals
+    path: Path
+
+
+def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1, recorded: int = 0) -> Results:
+    """Return room for the results of `runs` runs; `recorded` months of the whole state are kept for holding."""
+    return Results(
+        np.zeros((runs, months, len(OUTCOMES))),
+        np.zeros((runs, months, row_count(AgencyRows), n_levers)),
+        np.zeros((runs, months, row_count(ChannelRows), N_CHANNELS)),
+        np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
+        np.zeros((runs, months, len(FLOWS))),
+        np.zeros((runs, kept, row_count(FirmRows), n_slots)),
+        empty_path(recorded, n_slots),
+    )
+
+
+@compiled
+def copy_into(target, source):
+    """Copy a state into working memory of the same shape."""
+    copy_array(target.firms, source.firms)
+    copy_array(target.channels, source.channels)
+    copy_array(target.sentras, source.sentras)
+    copy_array(target.city, source.city)
+    copy_array(target.agency, source.agency)
+    copy_array(target.served, source.served)
+    copy_array(target.lists, source.lists)
+    copy_array(target.ring, source.ring)
+
+
+@door
+def run_many(
+    start,
+    work,
+    ledger,
+    scratch,
+    rows,
+    lever_tables,
+    effects,
+    orders,
+    assigned,
+    held,
+    calendar,
+    first_row,
+    switches,
+    candidates,
+    keys,
+    months,
+    chosen,
+    results,
+):
+    """Fork each run from one month-0 state and run it: arrays over runs of parameters, programme and seed.
+
+    Parameters
+    ----------
+    start : World
+        Month-0 state; not written.
+    work : World
+        Working memory of the same shape.
+    rows : array (runs, parameters)
+    lever_tables : array (runs, lever properties, levers)
+    effects : array (runs, effects, 4)
+    orders, assigned : arrays (runs, assignments, 4), (runs, assignments, slots)
+    keys : array (runs,) of uint64
+    """
+    for run in range(rows.shape[0]):
+        copy_into(work, start)
+        ledger.booked[:] = 0.0
+        levers = Levers(lever_tables[run], effects[run])
+        assignments = Assignments(orders[run], assigned[run])
+        costs = read_costs(rows[run])
+        threshold = read_observation(rows[run]).none_below
+        kept = 0
+        for step in range(months):
+            month(
+                work,
+                ledger,
+                scratch,
+                rows[run],
+                levers,
+                assignments,
+                held,
+                results.path,
+                calendar,
+                first_row + step,
+                switches,
+                candidates,
+                keys[run],
+            )
+            observe(work, costs, threshold, results.monthly[run, step])
+            copy_array(results.levers[run, step], work.agency)
+            copy_array(results.channels[run, step], work.channels)
+            copy_array(results.sentras[run, step], work.sentras)
+            copy_array(results.flows[run, step], ledger.flows)
+            if kept < chosen.shape[0] and chosen[kept] == step:
+                copy_array(results.snapshots[run, kept], work.firms)
+                kept += 1
