@@ -20,10 +20,15 @@ def separation(parameters, bookkeeping, account, shift):
 
 
 @equation
-def drawings(cash, need, draw_limit, buffer, leak, apart):
-    """What the household takes: its need, within a limit that leaves seed money, and a leak of what exceeds the buffer."""
-    taken = min(draw_limit * cash, need)
-    return taken + leak * (1.0 - apart) * max(0.0, cash - taken - buffer)
+def drawings(cash, need, draw_limit):
+    """What the household takes to live: its need, within a limit that leaves seed money."""
+    return min(draw_limit * cash, need)
+
+
+@equation
+def leakage(excess, leak, apart):
+    """What it takes besides of the cash beyond the buffer: leak · (1 − separation) · excess."""
+    return leak * (1.0 - apart) * excess
 
 
 @equation
@@ -41,13 +46,14 @@ def provide(firms, ledger, parameters, costs, slot, shock):
         firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)
         cash = firms[FIRM.cash, slot]
     firms[FIRM.unmet_need, slot] = max(0.0, 1.0 - parameters.draw_limit * cash / need) if need > 0.0 else 0.0
-    buffer = parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
-    apart = separation(
-        parameters,
-        firms[FIRM.bookkeeping, slot],
-        firms[FIRM.business_account, slot],
-        firms[FIRM.separation_shift, slot],
-    )
-    firm_pays(
-        firms, ledger, slot, FLOW.drawings, drawings(cash, need, parameters.draw_limit, buffer, parameters.leak, apart)
-    )
+    taken = drawings(cash, need, parameters.draw_limit)
+    excess = cash - taken - parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
+    if excess > 0.0:
+        apart = separation(
+            parameters,
+            firms[FIRM.bookkeeping, slot],
+            firms[FIRM.business_account, slot],
+            firms[FIRM.separation_shift, slot],
+        )
+        taken += leakage(excess, parameters.leak, apart)
+    firm_pays(firms, ledger, slot, FLOW.drawings, taken)
