@@ -1,4 +1,4 @@
-"""What does each lever do alone: to the state it moves first, to what it is for, and to rivals?
+"""What each lever does alone: to the state it moves first, to what it is for, and to rivals.
 
 Each lever is given the whole default budget for five years, and once as a trial: one delivery in month 12 to a random
 quarter of firms (a lever on a place or a cooperative: to one sentra drawn at random). Run from the project's root:
@@ -21,8 +21,7 @@ from scipy import stats
 from ovopsim.fields import CHANNELS, FIRM, FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario, builtin_levers, presets
-from ovopsim.policy.arrays import assignment_arrays, drawn_sentra
-from ovopsim.simulation import MonthZero, RunArrays, month_zero, run_scenario, trial_draws
+from ovopsim.simulation import MonthZero, RunArrays, month_zero, run_scenario, trial
 
 BUDGET = presets()["All seven roles"].programme.budget  # type: ignore[union-attr]
 MONTH, AFTER = 12, 35  # the trial's month, and the month that ends its second year
@@ -51,10 +50,11 @@ def interval(differences: np.ndarray) -> tuple[float, float, float]:
 def treated_rows(scenario: Scenario, start: MonthZero) -> np.ndarray:
     """Return a mark for each first firm: assigned by the scenario's only assignment."""
     firms = start.world.firms
+    orders = trial(scenario, start)
     if scenario.all_levers[scenario.assignments[0].lever].to != "firms":
-        marks: np.ndarray = firms[FIRM.sentra] == drawn_sentra(trial_draws(scenario, start)[0])
+        marks: np.ndarray = firms[FIRM.sentra] == orders.orders[0, 3]
     else:
-        marks = assignment_arrays(scenario, firms[FIRM.firm_id], trial_draws(scenario, start)).firms[0] >= 0.0
+        marks = orders.firms[0] >= 0.0
     return marks & (firms[FIRM.active] == 1.0)
 
 

@@ -89,7 +89,7 @@ def compiled(function: Function) -> Function:
     of threads. Division follows IEEE rules (`error_model="numpy"`), so rules guard divisors themselves. Called from
     Python the function stays plain Python, which is what tests and docs use.
     """
-    return typing.cast(Function, register_jitable(error_model="numpy")(function))
+    return register_jitable(error_model="numpy")(function)
 
 
 def equation(function: Function) -> Function:
@@ -97,7 +97,7 @@ def equation(function: Function) -> Function:
 
     Without merging, a firm-month spends most of its time on handing over arguments (measured: 1,300 ns, 750 with).
     """
-    return typing.cast(Function, register_jitable(error_model="numpy", forceinline=True)(function))
+    return register_jitable(error_model="numpy", forceinline=True)(function)
 
 
 def door(function: Function) -> Function:
@@ -105,17 +105,18 @@ def door(function: Function) -> Function:
 
     Caching every small function took longer than compiling it; the few doors are enough.
     """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(CACHE_FOLDER)
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(CACHE_FOLDER)
     try:
         return typing.cast(
             Function, numba.njit(cache=True, nogil=True, error_model="numpy", **WITHOUT_COUNTS)(function)
         )
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
-@register_jitable(error_model="numpy", **WITH_COUNTS)  # type: ignore[untyped-decorator]
+@register_jitable(error_model="numpy", **WITH_COUNTS)
 def order_into(order: Any, values: Any) -> None:
     """Write to `order` the places of `values` from the least to the greatest; both are arrays (count,)."""
     found = values.argsort()
@@ -123,7 +124,7 @@ def order_into(order: Any, values: Any) -> None:
         order[place] = found[place]
 
 
-@register_jitable(error_model="numpy", **WITH_COUNTS)  # type: ignore[untyped-decorator]
+@register_jitable(error_model="numpy", **WITH_COUNTS)
 def copy_array(target: Any, source: Any) -> None:
     """Copy an array into another of the same shape."""
     target[:] = source

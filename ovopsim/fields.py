@@ -10,6 +10,7 @@ ids are whole numbers kept in float64, exact to 2^53.
 from __future__ import annotations
 
 import math
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -299,7 +300,7 @@ def row_count(table: type) -> int:
 
 def rows_of(table: type[Rows]) -> Rows:
     """Return the table filled with row numbers: `rows_of(FirmRows).cash` is the row of cash."""
-    return table(*(row for _, row in fields_of(table).values()))
+    return table(*(row for _, row in fields_of(typing.cast(type, table)).values()))
 
 
 FIRM: Final = rows_of(FirmRows)

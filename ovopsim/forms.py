@@ -13,8 +13,10 @@ from ovopsim.fields import CITY, FIRM, SENTRA, Reals
 
 
 class Costs(NamedTuple):
-    """Technology and cost; `technology_and_cost.yaml` says what each parameter is. Those after
-    `reference_price` are derived from other parameters (`parameters/derived.py`)."""
+    """Technology and cost (`technology_and_cost.yaml`).
+
+    Those after `reference_price` are derived from other parameters (`parameters/derived.py`).
+    """
 
     equipment_elasticity: float
     labour_elasticity: float

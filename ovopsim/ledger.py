@@ -8,7 +8,8 @@ before the first rule, so a write past the ledger is found by `imbalance`.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections import namedtuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -84,8 +85,8 @@ NON_CASH: Final[dict[str, tuple[str, str]]] = {
     "equipment_cleared": ("firms", "households"),
 }
 
-FLOW = NamedTuple("FLOW", [(name, int) for name in FLOWS])(*range(len(FLOWS)))  # type: ignore[misc]
-ENTRY = NamedTuple("ENTRY", [(name, int) for name in NON_CASH])(*range(len(NON_CASH)))  # type: ignore[misc]
+FLOW: Any = namedtuple("FLOW", FLOWS)(*range(len(FLOWS)))  # noqa: PYI024 - its names come from the table
+ENTRY: Any = namedtuple("ENTRY", NON_CASH)(*range(len(NON_CASH)))  # noqa: PYI024 - as above
 
 
 class Ledger(NamedTuple):

@@ -162,7 +162,6 @@ def month(
         world.city,
         ledger,
         read_finance(row),
-        costs,
         scratch.uniforms[13:15],
         calendar.price_level[calendar_row],
     )

@@ -83,7 +83,8 @@ def _starts() -> dict[str, int]:
     for name, table in TABLES.items():
         starts[name] = place
         lengths = LENGTHS.get(name, {})
-        place += sum(lengths.get(field, 1) for field in table._fields)  # type: ignore[attr-defined]
+        fields: tuple[str, ...] = table._fields  # type: ignore[attr-defined]
+        place += sum(lengths.get(field, 1) for field in fields)
     starts["end"] = place
     return starts
 

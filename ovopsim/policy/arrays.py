@@ -83,11 +83,12 @@ def lever_column(lever: Lever, first: int) -> Array:
 
 def lever_arrays(levers: Mapping[str, Lever]) -> Levers:
     """Return the tables of levers, with no money for any."""
-    columns, rows = [], []
+    columns: list[Array] = []
+    rows: list[tuple[float, float, float, float]] = []
     for lever in levers.values():
         columns.append(lever_column(lever, len(rows)))
         rows.extend(effect_row(effect) for effect in lever.effects)
-    return Levers(np.array(columns).T.copy(), np.array(rows, dtype=float))
+    return Levers(np.array(columns).T.copy(), np.array(rows, dtype=np.float64))
 
 
 def programme_arrays(scenario: Scenario) -> Levers:
@@ -129,7 +130,7 @@ def _marked(assignment: Assignment, number: int, draws: Array, ids: Array) -> Ar
     return marks
 
 
-def assignment_arrays(scenario: Scenario, ids: Array, draws: Array) -> Assignments:
+def assignment_arrays(scenario: Scenario, ids: Array, draws: Array, places: Array) -> Assignments:
     """Return what the scenario's trials order.
 
     Parameters
@@ -137,8 +138,9 @@ def assignment_arrays(scenario: Scenario, ids: Array, draws: Array) -> Assignmen
     ids : array (slots,)
         Identity of the firm in each slot at the start; a firm's number is its slot.
     draws : array (assignments, slots)
-        Uniforms by which a share is drawn, infinite for empty slots; for a lever on a sentra or cooperative the
-        first decides which.
+        Uniforms by which a share is drawn, infinite for empty slots.
+    places : array (assignments,)
+        Uniforms that decide which sentra a lever on a sentra or cooperative goes to when none is named.
     """
     names = list(scenario.all_levers)
     orders = np.zeros((len(scenario.assignments), 4))
@@ -148,12 +150,7 @@ def assignment_arrays(scenario: Scenario, ids: Array, draws: Array) -> Assignmen
         if assignment.firms.sentra is not None:
             sentra = SENTRAS.index(assignment.firms.sentra)
         elif scenario.all_levers[assignment.lever].to != "firms":
-            sentra = drawn_sentra(draws[number])
+            sentra = int(places[number] * len(SENTRAS))
         orders[number] = names.index(assignment.lever), assignment.month, assignment.dose, sentra
         marks[number] = _marked(assignment, number, draws[number], ids)
     return Assignments(orders, marks)
-
-
-def drawn_sentra(draws: Array) -> int:
-    """Return the sentra that an assignment's draws fall on."""
-    return int(draws[np.isfinite(draws)][0] * len(SENTRAS))

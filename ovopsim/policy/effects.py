@@ -134,6 +134,8 @@ class Effect(Checked):
             raise ValueError(f"{self.verb} needs a size: 'by: NUMBER'.")
         if isinstance(self.by, Record) and self.by.members:
             raise ValueError("by must be one number.")
+        if self.verb == "grant" and value_of(self.probability) != 1.0:
+            raise ValueError("a grant is certain: leave probability out.")
         if not 0.0 <= value_of(self.probability) <= 1.0:
             raise ValueError(f"probability is {value_of(self.probability):g}; it must lie in 0 to 1.")
         return self

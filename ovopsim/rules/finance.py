@@ -74,7 +74,7 @@ def approval_chance(parameters, bookkeeping, licensed, years, collateral, arrear
 
 
 @compiled
-def borrow_and_invest(firms, sentras, city, ledger, parameters, costs, hazards, price_level):
+def borrow_and_invest(firms, sentras, city, ledger, parameters, hazards, price_level):
     """Fill each firm's gap in working capital and equipment from the sources it can reach.
 
     `hazards` is an array (2, slots): uniforms of applying and of the bank's answer; `price_level` (1 in 2016) turns

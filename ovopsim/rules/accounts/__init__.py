@@ -24,7 +24,7 @@ def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level)
         if firms[FIRM.active, slot] == 1.0:
             collect_and_pay(firms, sentras, ledger, parameters, slot)
             firms[FIRM.interest_due, slot] = 0.0
-            short = serve_bank(firms, city, ledger, parameters, slot)
+            short = serve_bank(firms, city, ledger, slot)
             short = serve_cooperative(firms, sentras, ledger, parameters, slot) or short
             firms[FIRM.arrears, slot] = firms[FIRM.arrears, slot] + 1.0 if short else 0.0
             if firms[FIRM.arrears, slot] >= parameters.default_months:

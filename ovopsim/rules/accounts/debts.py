@@ -22,7 +22,7 @@ def collect_and_pay(firms, sentras, ledger, parameters, slot):
 
 
 @equation
-def serve_bank(firms, city, ledger, parameters, slot):
+def serve_bank(firms, city, ledger, slot):
     """Pay interest and instalment; interest that is not paid is added to the debt. Returns whether it fell short."""
     debt = firms[FIRM.bank_debt, slot]
     if debt <= 0.0:

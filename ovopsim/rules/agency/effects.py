@@ -112,7 +112,18 @@ def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, 
             firms[FIRM.market_access + target, slot] = max(floor[target], logistic(logit))
     elif verb == START:
         begin_channel(firms, target, floor[target], slot)
-    elif verb == SET:
+    else:
+        change_state(world, ledger, parameters, effects, row, slot, dose, floor)
+
+
+@compiled
+def change_state(world, ledger, parameters, effects, row, slot, dose, floor):
+    """Effects that are the same for every firm: rights, goods, meetings, help with credit, contracts."""
+    firms = world.firms
+    verb = int(effects[row, VERB])
+    target = int(effects[row, TARGET])
+    size = effects[row, SIZE]
+    if verb == SET:
         firms[target, slot] = 1.0
     elif verb == GRANT_EQUIPMENT:
         firms[FIRM.equipment, slot] += size * dose

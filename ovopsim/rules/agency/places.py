@@ -17,7 +17,7 @@ def full_cost(table, lever, overhead):
 
 @compiled
 def fade_places(world, parameters):
-    """Places fall back to what they were without upkeep; so do a cooperative's management and the agency's knowledge."""
+    """Places, the management of cooperatives and what the agency knows fall back without upkeep."""
     for sentra in range(N_SENTRAS):
         world.sentras[SENTRA.amenity, sentra] += parameters.amenity_upkeep * (
             1.0 - world.sentras[SENTRA.amenity, sentra]

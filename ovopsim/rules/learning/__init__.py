@@ -1,4 +1,4 @@
-"""Rule 8: practice, peers, forgetting and habit; joining, licences and certificates; adoption; channels begun and left."""
+"""Rule 8: practice, peers, forgetting and habit; adoption; institutions joined and left; channels begun and left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ovopsim.rules.learning.skills import learn_access, learn_skill, teach_craft
 def learn(firms, sentras, city, ledger, parameters, before, people, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
-    `before` is an array (12, slots): the four skills, access logits and participation before the rule, which peers read.
+    `before` is an array (12, slots): skills, access logits and participation before the rule, which peers read.
     `people` is an array (6, slots) of scratch space: see `meet_people`.
     `draws` is an array (12, slots) of uniforms: peer, adoption, joining, licence; certificate, account, two spare;
     one for each channel.

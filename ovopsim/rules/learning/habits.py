@@ -78,7 +78,7 @@ def start_chance(rate, cost, liquidity, referral):
 
 @equation
 def change_channels(firms, ledger, parameters, before, draws, slot, neighbour, met):
-    """Channels are begun when they can be paid for, sooner when a peer sells there, and left after a year without sale."""
+    """Channels are begun when they can be paid for, sooner where a peer sells, and left after a year without sale."""
     # no chance is higher than the rate with every referral, so most firms need no sum
     most = 1.0 + parameters.channel_referral * (1.0 + 2.0 * firms[FIRM.meets, slot])
     for channel in range(N_CHANNELS):

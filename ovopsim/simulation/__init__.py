@@ -1,0 +1,32 @@
+"""From inputs to results: month 0, one run, many replications.
+
+The month-0 state depends on population, parameters and replication alone; every scenario that shares these starts
+from a copy of it (`MonthZero`), so that paired arms differ only in what the agency does.
+"""
+
+from ovopsim.simulation.frames import dates_of, firm_columns, firms_frame, monthly_frame
+from ovopsim.simulation.hook import Cluster
+from ovopsim.simulation.runs import Prepared, RunArrays, check_room, prepare, run_scenario, trial
+from ovopsim.simulation.simulate import Simulation, simulate
+from ovopsim.simulation.start import MonthZero, calendar_of, month_zero, parameter_values, population_key
+
+__all__ = [
+    "Cluster",
+    "MonthZero",
+    "Prepared",
+    "RunArrays",
+    "Simulation",
+    "calendar_of",
+    "check_room",
+    "dates_of",
+    "firm_columns",
+    "firms_frame",
+    "month_zero",
+    "monthly_frame",
+    "parameter_values",
+    "population_key",
+    "prepare",
+    "run_scenario",
+    "simulate",
+    "trial",
+]
