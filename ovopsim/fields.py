@@ -225,6 +225,10 @@ class SentraRows(NamedTuple):
 
     amenity: Annotated[int, Field("pull of the place on visitors; 1 = at the start", "factor", low=0.0)]
     initial_firms: Annotated[int, Field("firms at the start", "firms", low=0.0)]
+    entry_rate: Annotated[
+        int, Field("firms started in a month over the first firms, at the start's profit", "per month", low=0.0)
+    ]
+    closed: Annotated[int, Field("firms closed since the count began", "firms", low=0.0)]
     appeal_centre: Annotated[int, Field("mean log appeal of the first firms", "log")]
     fund: Annotated[int, Field("money that the cooperative can lend", "IDR", low=0.0)]
     fund_target: Annotated[int, Field("size to which members' dues and dividends steer the fund", "IDR", low=0.0)]

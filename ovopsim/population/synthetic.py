@@ -35,12 +35,13 @@ SEGMENT = 240
 SEGMENTS = 3
 AT_REST = 24
 BURN_IN = SEGMENTS * SEGMENT + AT_REST
-CHUNK = 120
+CHUNK = 60
+FIRST_GUESS = 0.125  # entrants over candidates, before exits have been counted
 
 
-def candidates_of(firms: float, entry_rate: float) -> int:
-    """Return K, the fixed number of people who consider starting each month: at least 4 e₀ n₀."""
-    return int(np.ceil(4.0 * entry_rate * firms)) + 2
+def candidates_of(firms: float, candidate_rate: float) -> int:
+    """Return K, the fixed number of people who consider starting each month."""
+    return int(np.ceil(candidate_rate * firms)) + 1
 
 
 def slots_for(firms: int) -> int:
@@ -233,15 +234,34 @@ def set_markets(world: World, values: dict[str, Any], attraction: Array, sales: 
     world.channels[CHANNEL.attraction] = attraction
 
 
-def rescale(world: World, values: dict[str, Any]) -> None:
-    """Rescale spending and the outside's pull to the firms now in business; so the pool of makers."""
-    active = float((world.firms[FIRM.active] == 1.0).sum())
-    set_markets(
-        world, values, world.channels[CHANNEL.attraction].copy(), float(values["population.sales_per_firm"]) * active
-    )
+def rescale(world: World, values: dict[str, Any], pull: Array) -> None:
+    """Rescale spending and the outside's pull to the cluster's size, and the pool of makers to those employed.
+
+    `pull` is the cluster's mean attraction in each channel over the last years; where nobody sold, the outside stays.
+    """
+    outside = world.channels[CHANNEL.outside_base].copy()
+    sales = float(values["population.sales_per_firm"]) * float(world.city[CITY.initial_count])
+    set_markets(world, values, pull, sales)
+    world.channels[CHANNEL.outside_base] = np.where(pull > 0.0, world.channels[CHANNEL.outside_base], outside)
     world.city[CITY.makers] = max(
         world.city[CITY.employed] / (1.0 - values["population.maker_slack"]), world.city[CITY.employed] + 1.0
     )
+
+
+def firms_by_sentra(world: World) -> Array:
+    """Return the number of firms in business in each sentra."""
+    here = world.firms[FIRM.sentra, world.firms[FIRM.active] == 1.0].astype(int)
+    return np.bincount(here, minlength=N_SENTRAS).astype(float)
+
+
+def balance_entry(world: World, firm_months: Array) -> None:
+    """Let as many start in each sentra as close there: its entry rate becomes its exit rate of the last years.
+
+    The cluster then keeps its number of firms without a programme, whatever the parameters; a rate that was set by
+    hand made it grow or shrink severalfold when another parameter changed.
+    """
+    rates = world.sentras[SENTRA.closed] / np.maximum(firm_months, 1.0)
+    world.sentras[SENTRA.entry_rate] = np.where(world.sentras[SENTRA.initial_firms] > 0.0, rates, 0.0)
 
 
 def without_trends(values: dict[str, Any]) -> dict[str, Any]:
@@ -250,17 +270,22 @@ def without_trends(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def burn_in(world: World, values: dict[str, Any], row: Array, calendar: Calendar, key: Any) -> None:
-    """Run `BURN_IN` months up to month 0, rescaling after each segment."""
+    """Run `BURN_IN` months up to month 0, rescaling markets and balancing entry after each segment."""
     n_slots = world.firms.shape[1]
     levers, assignments = no_levers(n_slots)
     ledger, scratch = empty_ledger(n_slots), empty_scratch(n_slots)
     results = empty_results(CHUNK, 0, 1, n_slots)
-    candidates = candidates_of(float(world.city[CITY.initial_count]), float(values["entry_and_exit.entry_rate"]))
+    rate = float(values["entry_and_exit.candidate_rate"])
+    candidates = candidates_of(float(world.city[CITY.initial_count]), rate)
+    world.sentras[SENTRA.entry_rate] = FIRST_GUESS * rate
     world.city[CITY.month] = -BURN_IN
     first = 0
     for months in (*(SEGMENT,) * SEGMENTS, AT_REST):
+        firm_months, pulls = np.zeros(N_SENTRAS), []
+        world.sentras[SENTRA.closed] = 0.0
         for _ in range(0, months, CHUNK):
             part = min(CHUNK, months)
+            before = firms_by_sentra(world)
             run_many(
                 world,
                 world,
@@ -282,6 +307,9 @@ def burn_in(world: World, values: dict[str, Any], row: Array, calendar: Calendar
                 results,
             )
             first += part
+            firm_months += part * 0.5 * (before + firms_by_sentra(world))
+            pulls.append(results.channels[0, :part, CHANNEL.attraction].mean(axis=0))
         if months == SEGMENT:
-            rescale(world, values)
+            rescale(world, values, np.mean(pulls[len(pulls) // 2 :], axis=0))
+            balance_entry(world, firm_months)
     world.city[CITY.start_profit] = world.city[CITY.mean_profit]

@@ -116,7 +116,7 @@ class Prepared:
             self.calendar,
             BURN_IN + step,
             everything_at_work(),
-            candidates_of(float(self.work.city[CITY.initial_count]), values["entry_and_exit.entry_rate"]),
+            candidates_of(float(self.work.city[CITY.initial_count]), values["entry_and_exit.candidate_rate"]),
             np.array([self.start.key], dtype=np.uint64),
             self.scenario.months if months is None else months,
             self.chosen,
@@ -228,5 +228,5 @@ def check_room(scenario: Scenario, world: World) -> None:
     if world.city[CITY.entries_refused] > 0:
         raise InputError(
             f"{scenario.name}: the table of {world.firms.shape[1]} firms is full; entry is far above exit. "
-            "Lower entry_and_exit.entry_rate or entry_and_exit.entry_response."
+            "Lower entry_and_exit.entry_response or the trends."
         )

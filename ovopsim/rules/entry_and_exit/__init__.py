@@ -7,7 +7,7 @@ from ovopsim.draws import CANDIDATE_ENTRY, uniform
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard
 from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
-from ovopsim.rules.entry_and_exit.starting import entry_chance, start_firm
+from ovopsim.rules.entry_and_exit.starting import entrants_a_month, entry_chance, start_firm
 
 
 @compiled
@@ -36,7 +36,7 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     city[CITY.mean_profit] = total / max(count, 1.0)
     start = city[CITY.start_profit]
     ratio = city[CITY.mean_profit] / start if start > 0.0 else 1.0
-    chance = entry_chance(parameters.entry_rate, city[CITY.initial_count], candidates, ratio, parameters.entry_response)
+    chance = entry_chance(entrants_a_month(world.sentras), candidates, ratio, parameters.entry_response)
     month = int(city[CITY.month])
     slot = 0
     for candidate in range(candidates):

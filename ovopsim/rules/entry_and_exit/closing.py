@@ -19,7 +19,7 @@ class EntryAndExit(NamedTuple):
     quit_scale: float
     outside_income: float
     distress_rate: float
-    entry_rate: float
+    candidate_rate: float
     entry_response: float
     appeal_gap: float
     appeal_mean_sd: float
@@ -72,6 +72,7 @@ def close(world, ledger, costs, slot):
     enter(ledger, ENTRY.cleared_stock, firms[FIRM.inventory, slot] * firms[FIRM.material_cost, slot])
     firm_pays(firms, ledger, slot, FLOW.liquidation, firms[FIRM.cash, slot])
     world.city[CITY.employed] -= firms[FIRM.workers, slot]
+    world.sentras[SENTRA.closed, sentra] += 1.0
     vacate(firms, slot)
 
 

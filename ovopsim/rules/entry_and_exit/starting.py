@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, normal, uniform
 from ovopsim.fields import CITY, EXPORT, FIRM, N_CHANNELS, N_PEERS, N_SENTRAS, NATIONAL, SENTRA, Reals
 from ovopsim.forms import (
@@ -43,12 +43,21 @@ class Owners(NamedTuple):
     account_share: float
 
 
-@compiled
-def entry_chance(entry_rate, firms_at_start, candidates, profit_ratio, response):
-    """Chance of each of K candidates: min(1, e₀ n₀ (π̄/π̄₀)^ξ / K)."""
+@equation
+def entrants_a_month(sentras):
+    """Σ_s e_s n_s: entrants a month at the start's profit, e_s of the first firms n_s of each sentra."""
+    total = 0.0
+    for sentra in range(N_SENTRAS):
+        total += sentras[SENTRA.entry_rate, sentra] * sentras[SENTRA.initial_firms, sentra]
+    return total
+
+
+@equation
+def entry_chance(entrants, candidates, profit_ratio, response):
+    """Chance of each of K candidates: min(1, entrants · (π̄/π̄₀)^ξ / K)."""
     if profit_ratio <= 0.0:
         return 0.0
-    return min(1.0, entry_rate * firms_at_start * math.exp(response * math.log(profit_ratio)) / candidates)
+    return min(1.0, entrants * math.exp(response * math.log(profit_ratio)) / candidates)
 
 
 @compiled
@@ -90,13 +99,11 @@ def start_firm(world, ledger, parameters, owners, costs, least_access, candidate
 
 @compiled
 def place_of(sentras, draw):
-    """Sentra of an entrant, in proportion to the first firms."""
-    total = 0.0
-    for sentra in range(N_SENTRAS):
-        total += sentras[SENTRA.initial_firms, sentra]
+    """Sentra of an entrant, in proportion to the entrants that each has."""
+    total = entrants_a_month(sentras)
     reach = 0.0
     for sentra in range(N_SENTRAS):
-        reach += sentras[SENTRA.initial_firms, sentra] / total
+        reach += sentras[SENTRA.entry_rate, sentra] * sentras[SENTRA.initial_firms, sentra] / total
         if draw < reach:
             return sentra
     return N_SENTRAS - 1
