@@ -25,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 CORE_MODULES = (
     "compiling",
+    "ordering",
     "draws",
     "forms",
     "fields",
@@ -77,7 +78,7 @@ CACHE_FOLDER = _cache_folder()
 
 # Numba counts the references to every array that is handed to a function; a rule hands the same few arrays to its
 # equations for every firm, and counting took more than half of the month (measured: 704 ns for a firm-month, 285
-# without). Nothing in the core allocates, so nothing needs to be counted, but for the two helpers below.
+# without). Nothing in the core allocates, so nothing needs to be counted, but for the helpers below and in `ordering`.
 WITHOUT_COUNTS: dict[str, Any] = {"_nrt": False}
 WITH_COUNTS: dict[str, Any] = {"_nrt": True}
 
@@ -114,14 +115,6 @@ def door(function: Function) -> Function:
         )
     finally:
         settings.CACHE_DIR = before
-
-
-@register_jitable(error_model="numpy", **WITH_COUNTS)
-def order_into(order: Any, values: Any) -> None:
-    """Write to `order` the places of `values` from the least to the greatest; both are arrays (count,)."""
-    found = values.argsort()
-    for place in range(order.shape[0]):
-        order[place] = found[place]
 
 
 @register_jitable(error_model="numpy", **WITH_COUNTS)

@@ -58,8 +58,8 @@ class Scratch(NamedTuple):
     uniforms : array (16, slots)
         Peer, adoption, joining, licence; certificate, account, two spare; four channels; closing, application,
         approval, spare.
-    order, batch : arrays (slots,) of int64
-        Slots put in order, and those served together.
+    order, chosen, bins : arrays (slots,) of int64
+        For putting firms in order.
     wish, attractions, before, people, per_pull : arrays
     """
 
@@ -72,7 +72,8 @@ class Scratch(NamedTuple):
     people: Reals
     per_pull: Reals
     order: Any
-    batch: Any
+    chosen: Any
+    bins: Any
 
 
 def empty_scratch(n_slots: int) -> Scratch:
@@ -86,6 +87,7 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros((12, n_slots)),
         np.zeros((6, n_slots)),
         np.zeros((2, N_CHANNELS)),
+        np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
     )
@@ -133,6 +135,7 @@ def month(
     accounts = read_accounts(row)
     learning = read_learning(row)
     work = switches.values
+    lists = (scratch.wish, scratch.order, scratch.chosen, scratch.bins)
     open_books(world, ledger)
     draw_month(world, scratch, work[SHOCKS], key)
     # what do buyers spend, and what do things cost this month?
@@ -147,7 +150,7 @@ def month(
             costs,
             levers,
             assignments,
-            (scratch.wish, scratch.order, scratch.batch),
+            lists,
             learning.least_access,
             accounts.tax_rate,
             key,
@@ -209,7 +212,7 @@ def month(
             learning.least_access,
             scratch.uniforms[12],
             candidates,
-            (scratch.wish, scratch.order),
+            lists,
             key,
         )
     world.city[CITY.month] += 1.0

@@ -142,9 +142,9 @@ def pull_without_appeal(world: World, row: Array, count: int) -> Array:
 
 
 @door
-def meet(world, points, order, key):
-    """Let the first firms find their acquaintances; `points` and `order` are arrays (slots,) of scratch space."""
-    renew_ring(world, points, order, key, 0)
+def meet(world, lists, key):
+    """Let the first firms find their acquaintances; `lists` is scratch space (see `renew_ring`)."""
+    renew_ring(world, lists, key, 0)
     renew_neighbours(world, key, 0)
 
 
@@ -200,8 +200,8 @@ def draw_population(values: dict[str, Any], row: Array, counts: Array, key: Any)
     world.firms[FIRM.trailing_orders : FIRM.trailing_orders + N_CHANNELS, :count] = trailing.T
     set_markets(world, values, (np.exp(result.log_appeal) @ pulls), orders.sum())
     world.city[CITY.makers] = world.city[CITY.employed] / (1.0 - values["population.maker_slack"])
-    n_slots = world.firms.shape[1]
-    meet(world, np.zeros(n_slots), np.zeros(n_slots, dtype=np.int64), key)
+    scratch = empty_scratch(world.firms.shape[1])
+    meet(world, (scratch.wish, scratch.order, scratch.chosen, scratch.bins), key)
     return world
 
 
@@ -283,6 +283,7 @@ def burn_in(world: World, values: dict[str, Any], row: Array, calendar: Calendar
     for months in (*(SEGMENT,) * SEGMENTS, AT_REST):
         firm_months, pulls = np.zeros(N_SENTRAS), []
         world.sentras[SENTRA.closed] = 0.0
+        world.city[CITY.entries_refused] = 0.0  # a table filled before entry was balanced is no fault
         for _ in range(0, months, CHUNK):
             part = min(CHUNK, months)
             before = firms_by_sentra(world)

@@ -22,7 +22,7 @@ from ovopsim.state import LAST_DECLINED
 def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, tax_rate, key):
     """One month of the agency: release, deliver, let lapse; then what trials ordered.
 
-    `lists` is (scores, order, batch): arrays (slots,) of scratch space. `floor` is the least access to each channel.
+    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space. `floor` is the least access to each channel.
     """
     fade_places(world, parameters)
     end_meetings(world)
@@ -108,7 +108,7 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
         agency[AGENCY.position, lever] = 0.0
     cost = full_cost(levers.table, lever, parameters.overhead)
     size = int(levers.table[LEVER.batch, lever])
-    _, _, batch = lists
+    _, _, batch, _ = lists
     listed = int(agency[AGENCY.listed, lever])
     place = int(agency[AGENCY.position, lever])
     done = 0

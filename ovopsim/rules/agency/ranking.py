@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ovopsim.compiling import compiled, order_into
+from ovopsim.compiling import compiled
 from ovopsim.draws import AGENCY_VIEW, normal
 from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
 from ovopsim.forms import constraint_gains, known_firm
+from ovopsim.ordering import order_into
 from ovopsim.rules.agency.tables import ABLEST, CONNECTED, CONSTRAINED, LEVER, MEMBERS, RANDOM, SMALLEST
 
 
@@ -16,9 +17,9 @@ def rank_firms(world, parameters, costs, levers, lever, lists, key):
     """List firms for the budget year: score + noise · SD, plus ψ · times served · SD; best first.
 
     The list depends on the year and not on the budget: recipients of a small budget are among those of a larger one.
-    `lists` is (scores, order, batch): arrays (slots,) of scratch space.
+    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space.
     """
-    scores, order, _ = lists
+    scores, order, slots, bins = lists
     firms = world.firms
     used = int(world.city[CITY.used_slots])
     targeting = int(levers.table[LEVER.targeting, lever])
@@ -26,20 +27,17 @@ def rank_firms(world, parameters, costs, levers, lever, lists, key):
     spread = raw_scores(world, costs, scores, used, targeting, constraint)
     listeners = world.city[CITY.knowledge] / max(1.0, world.city[CITY.initial_count])
     noise = parameters.view_noise / (1.0 + listeners) if targeting != RANDOM else 1.0
-    for slot in range(used):
-        if firms[FIRM.active, slot] == 0.0:
-            scores[slot] = math.inf
-        else:
-            served = firms[FIRM.times_served, slot]
-            view = normal(key, AGENCY_VIEW, int(firms[FIRM.firm_id, slot]), int(world.city[CITY.year]), lever)
-            scores[slot] = -(scores[slot] + spread * (noise * view + parameters.served_again * served))
-    order_into(order[:used], scores[:used])
     count = 0
-    for place in range(used):
-        slot = order[place]
+    for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            world.lists[lever, count] = slot
+            view = normal(key, AGENCY_VIEW, int(firms[FIRM.firm_id, slot]), int(world.city[CITY.year]), lever)
+            push = noise * view + parameters.served_again * firms[FIRM.times_served, slot]
+            scores[count] = -(scores[slot] + spread * push)
+            slots[count] = slot
             count += 1
+    order_into(order[:count], scores[:count], bins[:count])
+    for place in range(count):
+        world.lists[lever, place] = slots[order[place]]
     world.agency[AGENCY.listed, lever] = count
     world.agency[AGENCY.position, lever] = 0.0
 

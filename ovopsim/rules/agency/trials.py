@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, order_into
+from ovopsim.compiling import compiled
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
+from ovopsim.ordering import order_into
 from ovopsim.rules.agency.effects import deliver, introduce
 from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.places import full_cost, improve_place, serve_cooperative, spend
@@ -37,13 +38,13 @@ def deliver_assignment(world, ledger, parameters, levers, assignments, number, f
 def assign_firms(world, ledger, parameters, levers, assignments, number, floor, tax_rate, lists, key):
     """Offer the lever to each assigned firm that is still in business; those who meet do so in batches, by firm id.
 
-    `lists` is (scores, order, batch): arrays (slots,) of scratch space.
+    `lists` is (ids, order, served, bins): arrays (slots,) of scratch space.
     """
     lever = int(assignments.orders[number, 0])
     sentra = int(assignments.orders[number, 3])
     firms = world.firms
     used = int(world.city[CITY.used_slots])
-    ids, order, served = lists
+    ids, order, served, bins = lists
     count = 0
     for slot in range(used):
         identity = firms[FIRM.firm_id, slot]
@@ -56,7 +57,7 @@ def assign_firms(world, ledger, parameters, levers, assignments, number, floor, 
             served[count] = slot
             ids[count] = identity
             count += 1
-    order_into(order[:count], ids[:count])  # who meets whom must not depend on slots
+    order_into(order[:count], ids[:count], bins[:count])  # who meets whom must not depend on slots
     for place in range(count):
         order[place] = served[order[place]]
     batch = int(levers.table[LEVER.batch, lever])

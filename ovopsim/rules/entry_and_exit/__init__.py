@@ -15,7 +15,7 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     """Close firms, admit entrants, and let people find new acquaintances.
 
     `hazards` is an array (slots,) of uniforms; `candidates` the number K of people who consider starting each month;
-    `lists` is (points, order, …): arrays (slots,) of scratch space.
+    `lists` is (points, order, slots, bins): arrays (slots,) of scratch space.
     """
     firms = world.firms
     city = world.city
@@ -50,5 +50,5 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
                 city[CITY.entries] += 1.0
                 city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1.0)
     if city[CITY.calendar_month] == 0.0:
-        renew_ring(world, lists[0], lists[1], key, month)
+        renew_ring(world, lists, key, month)
         renew_neighbours(world, key, month)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, order_into
+from ovopsim.compiling import compiled
 from ovopsim.draws import NEW_NEIGHBOUR, uniform
 from ovopsim.fields import CITY, FIRM, N_PEERS
 from ovopsim.forms import known_firm
+from ovopsim.ordering import order_into
 
 
 @compiled
-def renew_ring(world, points, order, key, month):
+def renew_ring(world, lists, key, month):
     """Each January, place every active firm on its sentra's ring at a point that depends on its id alone.
 
     A search goes to the next firm on the ring (consistent hashing): a closure elsewhere changes nobody's choice but
-    theirs who would have chosen the closed firm. `points` and `order` are arrays (slots,) of scratch space.
+    theirs who would have chosen the closed firm. `lists` is (points, order, slots, bins): arrays (slots,) of scratch space.
     """
+    points, order, slots, bins = lists
     firms = world.firms
     used = int(world.city[CITY.used_slots])
-    for slot in range(used):
-        luck = uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 0)
-        points[slot] = firms[FIRM.sentra, slot] + luck
-    order_into(order[:used], points[:used])
     count = 0
-    for place in range(used):
-        slot = order[place]
+    for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            world.ring[0, count] = points[slot]
-            world.ring[1, count] = slot
+            luck = uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 0)
+            points[count] = firms[FIRM.sentra, slot] + luck
+            slots[count] = slot
             count += 1
+    order_into(order[:count], points[:count], bins[:count])
+    for place in range(count):
+        world.ring[0, place] = points[order[place]]
+        world.ring[1, place] = slots[order[place]]
     world.city[CITY.ring_length] = count
 
 
