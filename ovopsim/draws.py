@@ -76,6 +76,7 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _HALF = np.uint64(32)
 _FIVE = np.uint64(5)
 _SIX = np.uint64(6)
+_ROOT_12 = math.sqrt(12.0)
 _TO_UNIT_53 = 1.0 / 9007199254740992.0
 _TO_UNIT_32 = 1.0 / 4294967296.0
 
@@ -196,14 +197,20 @@ def fill_four_uniforms(out, key, process, entities, month, count):
         out[3, row] = lane_to_uniform(fourth)
 
 
+@equation
+def centred(uniform_draw):
+    """√12 · (u − ½): a uniform draw with mean zero and standard deviation one."""
+    return _ROOT_12 * (uniform_draw - 0.5)
+
+
 @compiled
-def fill_three_normals(out, key, process, entities, month, count):
-    """Fill `out[:3, :count]` with three standard normals for each entity: three lanes of one block."""
+def fill_shocks(out, key, process, entities, month, count):
+    """Fill `out[:3, :count]` for each entity with two standard normals and a centred uniform: lanes of one block."""
     for row in range(count):
         first, second, third, _ = block(key, process, entities[row], month, 0)
         out[0, row] = inverse_normal(lane_to_uniform(first))
         out[1, row] = inverse_normal(lane_to_uniform(second))
-        out[2, row] = inverse_normal(lane_to_uniform(third))
+        out[2, row] = centred(lane_to_uniform(third))
 
 
 def key_of(seed: int, replication: int) -> np.uint64:

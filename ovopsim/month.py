@@ -17,7 +17,7 @@ from ovopsim.draws import (
     INSTITUTIONS,
     PARTICIPATION,
     fill_four_uniforms,
-    fill_three_normals,
+    fill_shocks,
 )
 from ovopsim.fields import CITY, FIRM, N_CHANNELS, Reals
 from ovopsim.holding import hold_market, hold_state
@@ -53,8 +53,8 @@ class Scratch(NamedTuple):
     Attributes
     ----------
     ids : array (slots,) of int64
-    normals : array (3, slots)
-        Shocks to output, appeal and household need.
+    shocks : array (3, slots)
+        Shocks to output and appeal (normal) and to the household's need (uniform), mean 0 and standard deviation 1.
     uniforms : array (16, slots)
         Peer, adoption, joining, licence; certificate, account, two spare; four channels; closing, application,
         approval, spare.
@@ -64,7 +64,7 @@ class Scratch(NamedTuple):
     """
 
     ids: Any
-    normals: Reals
+    shocks: Reals
     uniforms: Reals
     wish: Reals
     attractions: Reals
@@ -116,9 +116,9 @@ def draw_month(world, scratch, shocks, key):
     for slot in range(count):
         scratch.ids[slot] = int(world.firms[FIRM.firm_id, slot])
     if shocks == 1.0:
-        fill_three_normals(scratch.normals, key, FIRM_SHOCKS, scratch.ids, month, count)
+        fill_shocks(scratch.shocks, key, FIRM_SHOCKS, scratch.ids, month, count)
     else:
-        scratch.normals[:] = 0.0
+        scratch.shocks[:] = 0.0
     fill_four_uniforms(scratch.uniforms[0:4], key, ACQUAINTANCE, scratch.ids, month, count)
     fill_four_uniforms(scratch.uniforms[4:8], key, INSTITUTIONS, scratch.ids, month, count)
     fill_four_uniforms(scratch.uniforms[8:12], key, PARTICIPATION, scratch.ids, month, count)
@@ -166,10 +166,11 @@ def month(
         ledger,
         read_finance(row),
         scratch.uniforms[13:15],
+        scratch.wish,
         calendar.price_level[calendar_row],
     )
     # cloth is made
-    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.normals[0])
+    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])
     # buyers choose
     draw_buyers(
         world.firms,
@@ -180,7 +181,7 @@ def month(
         market,
         costs,
         scratch.attractions,
-        scratch.normals[1],
+        scratch.shocks[1],
         key,
     )
     hold_market(world, held, record)
@@ -193,7 +194,7 @@ def month(
         ledger,
         accounts,
         costs,
-        scratch.normals[2],
+        scratch.shocks[2],
         calendar.price_level[calendar_row],
     )
     # what is learned, forgotten and joined

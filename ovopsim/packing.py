@@ -14,7 +14,7 @@ from ovopsim.rules.agency.tables import AgencyParameters
 from ovopsim.rules.entry_and_exit.closing import EntryAndExit
 from ovopsim.rules.entry_and_exit.starting import Owners
 from ovopsim.rules.environment import Environment
-from ovopsim.rules.finance import Finance
+from ovopsim.rules.finance.needs import Finance
 from ovopsim.rules.learning.law import Learning
 from ovopsim.rules.market.parameters import Market
 from ovopsim.rules.planning import Planning

@@ -36,10 +36,10 @@ class World(NamedTuple):
     agency : array (fields, levers)
     served : array (4, levers, slots)
         Programme record of each firm: offers, deliveries, month last served, month in which it last declined.
-    lists : array (levers, slots)
-        The agency's list of firms for this budget year, best first (slot numbers).
-    ring : array (2, slots)
-        Where new acquaintances are found: place on a ring (sentra + uniform), and the slot there, in order.
+    lists : array (2, levers, slots)
+        The agency's list of firms for this budget year, best first: slot, and identity of the firm listed.
+    ring : array (3, slots)
+        Where new acquaintances are found, in order: place on a ring (sentra + uniform), slot and identity of the firm.
     """
 
     firms: Reals
@@ -77,8 +77,8 @@ def empty_world(n_slots: int, n_levers: int) -> World:
         np.zeros(row_count(CityRows)),
         np.zeros((row_count(AgencyRows), n_levers)),
         no_record(n_levers, n_slots),
-        np.zeros((n_levers, n_slots)),
-        np.zeros((2, n_slots)),
+        np.zeros((2, n_levers, n_slots)),
+        np.zeros((3, n_slots)),
     )
     for row, rows in (
         (FIRM.firm_id, 1),
@@ -108,7 +108,7 @@ def with_levers(world: World, n_levers: int) -> World:
     return copy_world(world)._replace(
         agency=np.zeros((row_count(AgencyRows), n_levers)),
         served=no_record(n_levers, n_slots),
-        lists=np.zeros((n_levers, n_slots)),
+        lists=np.zeros((2, n_levers, n_slots)),
     )
 
 

@@ -13,8 +13,8 @@ from ovopsim.rules.accounts.result import classify, take_result, wear
 def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level):
     """Settle each firm's month.
 
-    `shocks` is an array (slots,) of standard normals: the household's need. `price_level` (1 in 2016) turns the
-    nominal thresholds of the size classes into rupiah of 2016.
+    `shocks` is an array (slots,): the household's need, mean 0 and standard deviation 1. `price_level` (1 in 2016)
+    turns the nominal thresholds of the size classes into rupiah of 2016.
     """
     city[CITY.graduations] = 0.0
     city[CITY.defaults] = 0.0

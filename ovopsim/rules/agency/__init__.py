@@ -12,7 +12,7 @@ from ovopsim.ledger import FLOW, book
 from ovopsim.rules.agency.effects import apply_delayed, deliver, introduce
 from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
-from ovopsim.rules.agency.ranking import rank_firms
+from ovopsim.rules.agency.ranking import rank_firms, start_list_again
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA
 from ovopsim.rules.agency.trials import deliver_assignment
 from ovopsim.state import LAST_DECLINED
@@ -22,7 +22,8 @@ from ovopsim.state import LAST_DECLINED
 def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, tax_rate, key):
     """One month of the agency: release, deliver, let lapse; then what trials ordered.
 
-    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space. `floor` is the least access to each channel.
+    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space. `floor` is the least access to each
+    channel.
     """
     fade_places(world, parameters)
     end_meetings(world)
@@ -105,7 +106,7 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
     """
     agency = world.agency
     if agency[AGENCY.position, lever] >= agency[AGENCY.listed, lever]:
-        agency[AGENCY.position, lever] = 0.0
+        start_list_again(world, levers, lever, parameters.ask_again)
     cost = full_cost(levers.table, lever, parameters.overhead)
     size = int(levers.table[LEVER.batch, lever])
     _, _, batch, _ = lists
@@ -119,9 +120,10 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
     ):
         taken = 0
         while taken < size and place < listed:
-            slot = int(world.lists[lever, place])
-            asked = world.city[CITY.month] - world.served[LAST_DECLINED, lever, slot] >= parameters.ask_again
-            if asked and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
+            slot = int(world.lists[0, lever, place])
+            same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
+            rested = world.city[CITY.month] - world.served[LAST_DECLINED, lever, slot] >= parameters.ask_again
+            if same and rested and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
                 deliver(world, ledger, parameters, levers, lever, slot, 1.0, floor, key)
                 agency[AGENCY.accrual, lever] = max(0.0, agency[AGENCY.accrual, lever] - cost)
                 batch[taken] = slot

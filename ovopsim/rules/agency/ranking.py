@@ -10,6 +10,7 @@ from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
 from ovopsim.forms import constraint_gains, known_firm
 from ovopsim.ordering import order_into
 from ovopsim.rules.agency.tables import ABLEST, CONNECTED, CONSTRAINED, LEVER, MEMBERS, RANDOM, SMALLEST
+from ovopsim.state import LAST_DECLINED, LAST_SERVED
 
 
 @compiled
@@ -37,7 +38,9 @@ def rank_firms(world, parameters, costs, levers, lever, lists, key):
             count += 1
     order_into(order[:count], scores[:count], bins[:count])
     for place in range(count):
-        world.lists[lever, place] = slots[order[place]]
+        slot = slots[order[place]]
+        world.lists[0, lever, place] = slot
+        world.lists[1, lever, place] = firms[FIRM.firm_id, slot]
     world.agency[AGENCY.listed, lever] = count
     world.agency[AGENCY.position, lever] = 0.0
 
@@ -84,3 +87,22 @@ def score_of(world, costs, slot, targeting, constraint, links):
     if targeting == CONNECTED:
         return links + firms[FIRM.member, slot]
     return 0.0
+
+
+@compiled
+def start_list_again(world, levers, lever, ask_again):
+    """Go back to the top of the year's list, without those who can not be served before the year ends."""
+    listed = int(world.agency[AGENCY.listed, lever])
+    january = world.city[CITY.month] + 12.0 - world.city[CITY.calendar_month]
+    kept = 0
+    for place in range(listed):
+        slot = int(world.lists[0, lever, place])
+        after_service = world.served[LAST_SERVED, lever, slot] + levers.table[LEVER.not_served_within, lever]
+        after_refusal = world.served[LAST_DECLINED, lever, slot] + ask_again
+        same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
+        if same and max(after_service, after_refusal) < january:
+            world.lists[0, lever, kept] = slot
+            world.lists[1, lever, kept] = world.lists[1, lever, place]
+            kept += 1
+    world.agency[AGENCY.listed, lever] = kept
+    world.agency[AGENCY.position, lever] = 0.0

@@ -14,7 +14,8 @@ def renew_ring(world, lists, key, month):
     """Each January, place every active firm on its sentra's ring at a point that depends on its id alone.
 
     A search goes to the next firm on the ring (consistent hashing): a closure elsewhere changes nobody's choice but
-    theirs who would have chosen the closed firm. `lists` is (points, order, slots, bins): arrays (slots,) of scratch space.
+    theirs who would have chosen the closed firm. `lists` is (points, order, slots, bins): arrays (slots,) of scratch
+    space.
     """
     points, order, slots, bins = lists
     firms = world.firms
@@ -30,6 +31,7 @@ def renew_ring(world, lists, key, month):
     for place in range(count):
         world.ring[0, place] = points[order[place]]
         world.ring[1, place] = slots[order[place]]
+        world.ring[2, place] = firms[FIRM.firm_id, slots[order[place]]]
     world.city[CITY.ring_length] = count
 
 
@@ -51,8 +53,8 @@ def acquaintance(world, key, month, slot, number):
     for step in range(length):
         place = (low + step) % length
         other = int(world.ring[1, place])
-        same_place = firms[FIRM.sentra, other] == own and firms[FIRM.active, other] == 1.0
-        if same_place and other != slot and int(world.ring[0, place]) == int(own):
+        still_there = firms[FIRM.firm_id, other] == world.ring[2, place] and firms[FIRM.active, other] == 1.0
+        if still_there and other != slot and int(world.ring[0, place]) == int(own):
             return other
     return -1
 
