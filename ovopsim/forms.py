@@ -42,6 +42,7 @@ class Costs(NamedTuple):
     log_reference_equipment: float
     log_reference_price: Reals
     log_output_scale: Reals
+    craft_margin: float
     materials_per_piece: Reals
     practice_pull: Reals
     base_weight: Reals
@@ -195,7 +196,8 @@ def constraint_gains(firms, sentras, city, costs, slot):
 
     Returns a tuple in the order of `fields.CONSTRAINTS`. A fall of marginal cost by a log amount f brings (ε − 1) · f.
     Marketing: orders rise by the relief, as far as stock, hands and cash can follow. Capital: cash no longer limits
-    output, and equipment comes up to what is cheapest. Human resources: makers can be found, and craft rises.
+    output, and equipment comes up to what is cheapest. Human resources: makers can be found, and craft rises, which
+    saves labour and sells at a better price.
     Technology: equipment and technology rise. Partnership: a standing wholesale order for what could be made besides,
     and a well-run cooperative's price of materials.
     """
@@ -211,7 +213,10 @@ def constraint_gains(firms, sentras, city, costs, slot):
     if firms[FIRM.wanted_equipment, slot] > firms[FIRM.equipment, slot]:
         gap = math.log(firms[FIRM.wanted_equipment, slot] / max(firms[FIRM.equipment, slot], 1.0))
         capital += per_labour * costs.equipment_elasticity * gap
-    people = (1.0 - room) * (1.0 - fill) + per_labour * costs.craft_effect * relief * (1.0 - firms[FIRM.craft, slot])
+    finer = relief * (1.0 - firms[FIRM.craft, slot])
+    people = (1.0 - room) * (1.0 - fill) + finer * (
+        per_labour * costs.craft_effect + (costs.demand_elasticity - 1.0) * costs.craft_margin
+    )
     technology = (
         per_labour
         * relief

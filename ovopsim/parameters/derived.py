@@ -53,6 +53,9 @@ def derive(values: Values) -> Values:
     full[cost + "log_reference_price"] = np.log(price)
     full[cost + "log_output_scale"] = np.log(pieces) - values[cost + "labour_elasticity"] * np.log(labour)
     full[cost + "log_reference_equipment"] = np.log(reference_equipment(values))
+    mix = _scaled(values["market.channel_mix"])
+    worth = float(np.sum(mix * np.asarray(values["market.quality_value"])))
+    full[cost + "craft_margin"] = worth - values[cost + "quality_cost"]
     full[cost + "inverse_labour_elasticity"] = 1.0 / values[cost + "labour_elasticity"]
     full[cost + "inverse_returns_to_scale"] = 1.0 / (
         values[cost + "equipment_elasticity"] + values[cost + "labour_elasticity"]
