@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 
 import pytest
@@ -30,6 +29,8 @@ def warm_core() -> None:
     """Compile the month, or read it from the cache, before the first test that simulates (once in each worker)."""
     if COMPILER_OFF:
         return
-    warm = getattr(importlib.import_module("ovopsim.compiling"), "warm", None)
-    if warm is not None:
-        warm()
+    from ovopsim.policy import Scenario
+    from ovopsim.simulation import month_zero, run_scenario
+
+    tiny = Scenario(population={"synthetic": "surakarta", "firms": 30}, months=1)  # type: ignore[arg-type]
+    run_scenario(tiny, month_zero(tiny, 1, 0))

@@ -1,0 +1,56 @@
+"""Every experiment runs from the command line in quick mode and leaves what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.usefixtures("warm_core"), pytest.mark.slow]
+
+
+def run(name: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "experiments" / f"{name}.py"), *arguments],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_single_levers(tmp_path: Path) -> None:
+    printed = run("single_levers", "--quick", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "single_levers.csv")
+    assert json.loads(printed.splitlines()[-1])["links"] == 16
+    assert len(table) == 16
+    assert (table["cluster"] < 0.15).all()
+
+
+def test_stationarity(tmp_path: Path) -> None:
+    run("stationarity", "--quick", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "stationarity.csv").set_index("quantity")
+    assert {"firms", "mean log sales", "SD log sales", "jobs", "craft", "equipment", "cash", "price"} <= set(
+        table.index
+    )
+    assert table.loc["firms", "slope_percent_a_year"] == pytest.approx(0.0, abs=2.0)
+
+
+def test_common_random_numbers(tmp_path: Path) -> None:
+    run("common_random_numbers", "--quick", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "common_random_numbers.csv")
+    assert (table["shared stream over keyed"] > 1.0).all()
+    assert (table["independent over keyed"] > 1.0).all()
+
+
+def test_firm_month_cost() -> None:
+    printed = json.loads(run("firm_month_cost", "--quick"))
+    assert printed["ns_cpu_per_firm_month"]["200"] > 0.0
