@@ -32,7 +32,9 @@ MONTHS = (
 MEMBER_LISTS = (CHANNELS, TECHNIQUES, SENTRAS, ATTRIBUTES, MONTHS)
 
 Grade = Literal["measured_here", "measured_elsewhere", "assumption"]
-Prior = tuple[Literal["uniform", "lognormal", "relative"], Number, Number]
+Prior = tuple[Literal["uniform", "lognormal", "relative", "shift"], Number, Number]
+# What counts as measured here: the city and the towns around it (Soloraya).
+HERE = re.compile(r"\b(Surakarta|Soloraya|Solo)\b")
 
 
 class Record(Checked):
@@ -48,14 +50,18 @@ class Record(Checked):
     range : tuple of float
         Hard bounds, inclusive: no value outside them is accepted from anyone.
     prior : tuple or None
-        ``("uniform", low, high)``, ``("lognormal", median, sigma)`` cut off at the range, or ``("relative", low,
-        high)``: a uniform factor on each value.
+        ``("uniform", low, high)``, ``("lognormal", median, sigma)`` cut off at the range, ``("relative", low,
+        high)``: a uniform factor on each value, or ``("shift", low, high)``: a uniform amount added to each value.
     grade : str
-        ``measured_here``, ``measured_elsewhere`` or ``assumption``.
+        ``measured_here``: verified rows from Surakarta and around give the number; ``measured_elsewhere``: rows from
+        other places, or a law, do; ``assumption``: all else, also a number that rows only make plausible, and one
+        measured of something that is merely near.
     evidence : tuple of str
         Ids of rows of evidence; may be empty for an assumption, or where `source` stands.
     source : str or None
         A citation, where no row of evidence holds the number.
+    derivation : str or None
+        One sentence: how the number follows from its rows, where none holds it as it stands.
     uncertain : bool
         Whether the number is varied in analyses of uncertainty; then it has a prior.
     """
@@ -71,6 +77,7 @@ class Record(Checked):
     grade: Grade
     evidence: tuple[str, ...] = ()
     source: Annotated[str, Field(min_length=1)] | None = None
+    derivation: Annotated[str, Field(min_length=1)] | None = None
     uncertain: bool = False
 
     @property
@@ -97,8 +104,10 @@ class Record(Checked):
 
 
 def _sentence(record: Record) -> str | None:
-    if not record.about.endswith(".") or re.search(r"[.!?]\s", record.about):
-        return f"about: {record.about!r} is not one sentence with a full stop."
+    for name in ("about", "derivation"):
+        text = getattr(record, name)
+        if text is not None and (not text.endswith(".") or re.search(r"[.!?]\s", text)):
+            return f"{name}: {text!r} is not one sentence with a full stop."
     return None
 
 
@@ -135,12 +144,18 @@ def _prior(record: Record) -> str | None:
     if not first < second:
         return f"prior: {first:g} is not below {second:g}."
     for name, value in _values(record).items():
-        ends = (first, second) if kind == "uniform" else (first * value, second * value)
+        ends = _ends(kind, first, second, value)
         if not (low <= min(ends) and max(ends) <= high):
             return f"prior: {min(ends):g} to {max(ends):g} for {name} reaches outside the range {low:g} to {high:g}."
         if not min(ends) <= value <= max(ends):
             return f"prior: {min(ends):g} to {max(ends):g} does not hold {name} {value:g}."
     return None
+
+
+def _ends(kind: str, first: float, second: float, value: float) -> tuple[float, float]:
+    if kind == "relative":
+        return first * value, second * value
+    return (value + first, value + second) if kind == "shift" else (first, second)
 
 
 def _grounds(record: Record) -> str | None:
@@ -154,6 +169,11 @@ def _grounds(record: Record) -> str | None:
         return None
     if not any(rows[name].verified for name in record.evidence):
         return f"grade: {record.grade} needs a verified row of evidence or a source; without, it is an assumption."
-    if record.grade == "measured_here" and not any(rows[name].kind == "local" for name in record.evidence):
-        return "grade: measured_here needs a row of evidence from here (loc-...)."
+    if record.grade == "measured_here" and not any(is_from_here(rows[name].place) for name in record.evidence):
+        return "grade: measured_here needs a row of evidence from Surakarta or around."
     return None
+
+
+def is_from_here(place: str) -> bool:
+    """Whether a row's place is Surakarta or a town around it."""
+    return HERE.search(place) is not None

@@ -45,7 +45,9 @@ def quantile(record: Record, member: str | None, u: float) -> float:
         return _lognormal(first, second, record.range, u)
     # weighting both ends gives each exactly at u = 0 and u = 1
     drawn = (1.0 - u) * first + u * second
-    return drawn if kind == "uniform" else _relative(record.value_of(member), first, second, u)
+    if kind == "relative":
+        return _relative(record.value_of(member), first, second, u)
+    return record.value_of(member) + drawn if kind == "shift" else drawn
 
 
 def _relative(value: float, low: float, high: float, u: float) -> float:

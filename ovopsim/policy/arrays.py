@@ -65,8 +65,8 @@ def lever_column(lever: Lever, first: int) -> Array:
     column[LEVER.requires_member] = _code(needs.member)
     column[LEVER.requires_certificate] = _code(needs.certified)
     column[LEVER.requires_account] = _code(needs.business_account)
-    column[LEVER.minimum_age] = needs.minimum_age
-    column[LEVER.not_served_within] = needs.not_served_within
+    column[LEVER.minimum_age] = value_of(needs.minimum_age)
+    column[LEVER.not_served_within] = value_of(needs.not_served_within)
     if lever.acceptance is None:
         column[LEVER.accept_intercept] = 1e3  # whoever is asked accepts
     else:

@@ -86,8 +86,15 @@ class Requires(Checked):
     member: bool | None = None
     certified: bool | None = None
     business_account: bool | None = None
-    minimum_age: Annotated[Number, Field(ge=0)] = 0.0
-    not_served_within: Annotated[Number, Field(ge=0)] = 0.0
+    minimum_age: Quantity = 0.0
+    not_served_within: Quantity = 0.0
+
+    @model_validator(mode="after")
+    def _not_negative(self) -> Self:
+        for name in ("minimum_age", "not_served_within"):
+            if value_of(getattr(self, name)) < 0.0:
+                raise ValueError(f"{name} is {value_of(getattr(self, name)):g}; it must not be below 0.")
+        return self
 
 
 class Acceptance(Checked):
