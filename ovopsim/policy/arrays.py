@@ -57,7 +57,8 @@ def lever_column(lever: Lever, first: int) -> Array:
     column = np.zeros(row_count(LeverRows))
     column[LEVER.to] = WHOM[lever.to]
     for name in ("unit_cost", "batch", "capacity", "owner_days", "co_payment", "delay"):
-        column[getattr(LEVER, name)] = value_of(getattr(lever, name))
+        quantity = getattr(lever, name)
+        column[getattr(LEVER, name)] = 0.0 if quantity is None else value_of(quantity)
     column[LEVER.batch] = max(1.0, column[LEVER.batch])
     column[LEVER.through_cooperative] = float(lever.through == "cooperative")
     needs = lever.requires

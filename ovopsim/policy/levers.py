@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import CHANNELS, N_CHANNELS, FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
-from ovopsim.parameters.checking import Checked, Number, checked
+from ovopsim.parameters.checking import Checked, checked
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.effects import Effect, Quantity, Whom, value_of
@@ -139,8 +139,8 @@ class Lever(Checked):
         Rupiah a unit.
     batch : float or Record
         Units delivered together; 0 = not lumpy.
-    capacity : float or Record
-        Most units in a month.
+    capacity : float or Record or None
+        Most units in a month; none for a lever on a sentra, where money is spent as it comes.
     owner_days, co_payment : float or Record
         Working days and rupiah that the firm gives.
     through : str
@@ -162,7 +162,7 @@ class Lever(Checked):
     to: Whom
     unit_cost: Quantity
     batch: Quantity = 1.0
-    capacity: Quantity
+    capacity: Quantity | None = None
     owner_days: Quantity = 0.0
     co_payment: Quantity = 0.0
     through: Literal["direct", "cooperative"] = "direct"
@@ -181,8 +181,14 @@ class Lever(Checked):
             for effect in self.effects
             if effect.whom != self.to
         ]
+        if self.capacity is None and self.to != "sentra":
+            problems.append("'capacity' is missing.")
+        if self.capacity is not None and self.to == "sentra":
+            problems.append("capacity means nothing for a lever on a sentra, where money is spent as it comes.")
         for name, least in LEAST.items():
             quantity = getattr(self, name)
+            if quantity is None:
+                continue
             if isinstance(quantity, Record) and quantity.members:
                 problems.append(f"{name} must be one number.")
             elif value_of(quantity) < least:

@@ -8,7 +8,7 @@ import pytest
 
 from ovopsim.errors import InputError
 from ovopsim.parameters.evidence import all_evidence
-from ovopsim.parameters.records import MEMBER_LISTS, Record
+from ovopsim.parameters.records import MEMBER_LISTS, Record, is_from_here
 
 SOUND: dict[str, Any] = {
     "about": "Share of sellers outside the cluster.",
@@ -22,7 +22,7 @@ BY_CHANNEL = {"local": 0.3, "tourist": 0.4, "national": 0.5, "export": 0.6}
 
 
 def local_row() -> str:
-    return next(name for name, row in all_evidence().items() if row.kind == "local" and row.verified)
+    return next(name for name, row in all_evidence().items() if row.verified and is_from_here(row.place))
 
 
 def effect_row(*, verified: bool) -> str:
@@ -69,9 +69,15 @@ def test_a_record_does_not_change() -> None:
         ({"prior": ["uniform", 0.6, 0.3]}, "prior: 0.6 is not below 0.3."),
         ({"prior": ["relative", 0.5, 2.0]}, "prior: 0.25 to 1 for value reaches outside the range 0.1 to 0.9."),
         ({"prior": ["lognormal", 2.0, 0.5]}, "prior: a log-normal needs a median in the range"),
-        ({"prior": ["normal", 0.0, 1.0]}, "prior[1] is 'normal'; it should be 'uniform', 'lognormal' or 'relative'"),
+        (
+            {"prior": ["normal", 0.0, 1.0]},
+            "prior[1] is 'normal'; it should be 'uniform', 'lognormal', 'relative' or 'shift'",
+        ),
         ({"prior": None, "uncertain": True}, "prior: an uncertain number needs one."),
         ({"unit": ""}, "unit is ''; it should have at least 1 character."),
+        ({"prior": ["shift", -0.5, 0.2]}, "prior: 0 to 0.7 for value reaches outside the range 0.1 to 0.9."),
+        ({"prior": ["shift", 0.1, 0.2]}, "prior: 0.6 to 0.7 does not hold value 0.5."),
+        ({"derivation": "a half"}, "derivation: 'a half' is not one sentence with a full stop."),
         ({"about": "No full stop"}, "about: 'No full stop' is not one sentence with a full stop."),
         ({"about": "One. Two."}, "about: 'One. Two.' is not one sentence with a full stop."),
         ({"grade": "measured_there"}, "did you mean 'measured_here'?"),
@@ -102,7 +108,7 @@ def test_a_measured_number_needs_evidence_of_its_grade() -> None:
     assert record(grade="measured_here", evidence=[local_row()])
     assert record(grade="measured_elsewhere", evidence=[effect_row(verified=True)])
     assert record(grade="measured_elsewhere", source="Government regulation PP 46/2013")
-    with pytest.raises(InputError, match="from here"):
+    with pytest.raises(InputError, match="from Surakarta or around"):
         record(grade="measured_here", evidence=[effect_row(verified=True)])
     with pytest.raises(InputError, match="verified"):
         record(grade="measured_elsewhere", evidence=[effect_row(verified=False)])

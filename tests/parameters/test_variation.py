@@ -35,6 +35,12 @@ def test_a_relative_prior_is_a_factor_and_rises_for_negative_values_too(value: f
     assert [quantile(relative, None, u) for u in (0.0, 0.5, 1.0)] == sorted([0.5 * value, value, 1.5 * value])
 
 
+@pytest.mark.parametrize("value", [2.0, 0.0, -2.0])
+def test_a_shift_is_added_to_the_value(value: float) -> None:
+    shift = record(value, ["shift", -0.5, 1.5])
+    assert [quantile(shift, None, u) for u in (0.0, 0.5, 1.0)] == [value - 0.5, value + 0.5, value + 1.5]
+
+
 def test_a_relative_prior_is_taken_of_the_member() -> None:
     shares = {"tulis": 1.0, "cap": 2.0, "printing": 4.0}
     assert quantile(record(shares, ["relative", 0.5, 1.5]), "printing", 0.0) == 2.0
