@@ -140,7 +140,7 @@ class Lever(Checked):
     batch : float or Record
         Units delivered together; 0 = not lumpy.
     capacity : float or Record or None
-        Most units in a month; none for a lever on a sentra, where money is spent as it comes.
+        Most units in a month; not used by a lever on a sentra, where money is spent as it comes.
     owner_days, co_payment : float or Record
         Working days and rupiah that the firm gives.
     through : str
@@ -183,8 +183,6 @@ class Lever(Checked):
         ]
         if self.capacity is None and self.to != "sentra":
             problems.append("'capacity' is missing.")
-        if self.capacity is not None and self.to == "sentra":
-            problems.append("capacity means nothing for a lever on a sentra, where money is spent as it comes.")
         for name, least in LEAST.items():
             quantity = getattr(self, name)
             if quantity is None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ovopsim.month import TABLES
+from ovopsim.compiling import CORE_MODULES
+from ovopsim.packing import TABLES
 from ovopsim.parameters.loading import all_records
 from tests.parameters.shipped import PACKAGE
 
 # tables of row numbers: `FIRM.wage` is a place in the state, not the parameter `wage`
 STATE = {"FIRM", "CHANNEL", "SENTRA", "CITY", "AGENCY", "LEVER", "FLOW", "ENTRY", "OUTCOME"}
-CORE = ("compiling", "draws", "forms", "state", "ledger", "rules", "outcomes", "month")
 COMPILED_HELPERS = ("population",)
 
 
@@ -43,14 +43,14 @@ def texts(tree: ast.AST) -> set[str]:
 
 def read_by_rules() -> set[str]:
     found: set[str] = set()
-    for path in sources(*CORE, *COMPILED_HELPERS):
+    for path in sources(*CORE_MODULES, *COMPILED_HELPERS):
         found |= attributes_read(ast.parse(path.read_text(encoding="utf-8")))
     return found
 
 
 def read_by_path() -> set[str]:
     found: set[str] = set()
-    upper = [path for path in sources() if path not in sources(*CORE)]
+    upper = [path for path in sources() if path not in sources(*CORE_MODULES)]
     for path in upper:
         found |= texts(ast.parse(path.read_text(encoding="utf-8")))
         found |= formatted(path)

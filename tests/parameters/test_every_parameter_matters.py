@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError
+from ovopsim.fields import AGENCY
 from ovopsim.parameters.loading import SUBMODELS, leaf_paths, locate
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.variation import quantile
@@ -22,12 +23,12 @@ from ovopsim.policy.levers import builtin_levers
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.shocks import Shock, builtin_shocks
 from ovopsim.simulation import MonthZero, month_zero, run_scenario
-from ovopsim.state import AGENCY
 from tests.parameters.shipped import raw_levers
 
 pytestmark = pytest.mark.usefixtures("warm_core")
 
 FIRMS = 60
+FIRMS_SERVED = 150  # where levers are changed: month 0 is the same for all of them, so more firms cost little
 MONTHS = 36
 LEVERS = tuple(builtin_levers())
 SHOCKS = ({"name": "cheap_print", "start": 2}, {"name": "pandemic", "start": 8}, {"name": "cotton", "start": 24})
@@ -42,10 +43,21 @@ WORLDS: dict[str, dict[str, Any]] = {
     "cooperatives without money": {
         "parameters": {
             "population.coop_fund_per_firm": 100.0,
-            "population.member_share": 0.9,
+            "accounts.buffer_months": 0.5,
             "accounts.dues": 0.0,
-            "accounts.buffer_months": 0.3,
-            "accounts.draw_limit": 0.7,
+            "learning.join_rate": 0.02,
+            "learning.leave_rate": 0.0005,
+            "entry_and_exit.entry_rate": 0.004,
+        }
+    },
+    "cooperatives with more than they owe": {
+        "parameters": {
+            "population.coop_fund_per_firm": 1e4,
+            "accounts.buffer_months": 0.5,
+            "accounts.dues": 1e5,
+            "learning.join_rate": 0.02,
+            "learning.leave_rate": 0.0005,
+            "entry_and_exit.entry_rate": 0.004,
         }
     },
     "channels that are left": {"parameters": {"market.minimum_order": 60.0, "learning.channel_rate": 0.05}},
@@ -84,6 +96,7 @@ AWAKE_IN = {
     "learning.channel_rate.local": "some do not sell at home",
     "learning.channel_cost.local": "some do not sell at home",
     "population.channel_share.local": "some do not sell at home",
+    "accounts.dividend_speed": "cooperatives with more than they owe",
     "accounts.seized_share": "debts that are not paid",
     "accounts.exclusion_months": "debts that are not paid",
     "finance.approval_arrears": "debts that are not paid",
@@ -106,7 +119,7 @@ def busy_world(name: str, **changes: Any) -> Scenario:
     }
     common = {
         "months": MONTHS,
-        "population": {"synthetic": "surakarta", "firms": FIRMS},
+        "population": {"synthetic": "surakarta", "firms": changes.pop("firms", FIRMS)},
         "programme": programme,
         "shocks": SHOCKS,
         "parameters": parameters,
@@ -115,8 +128,8 @@ def busy_world(name: str, **changes: Any) -> Scenario:
 
 
 @cache
-def start_of(world: str) -> MonthZero:
-    return month_zero(busy_world(world), seed=1, replication=0)
+def start_of(world: str, firms: int = FIRMS) -> MonthZero:
+    return month_zero(busy_world(world, firms=firms), seed=1, replication=0)
 
 
 def outcomes_in(scenario: Scenario, start: MonthZero) -> NDArray[np.float64]:
@@ -222,7 +235,10 @@ def lever_number_matters(name: str, place: tuple[Any, ...]) -> bool:
     for world in (partial(busy_world, sleeper), partial(alone, name, sleeper)):
         for value in values:
             runs = [
-                outcomes_in(world(levers={name: lever_with(name, place, number)}), start_of(sleeper))
+                outcomes_in(
+                    world(firms=FIRMS_SERVED, levers={name: lever_with(name, place, number)}),
+                    start_of(sleeper, FIRMS_SERVED),
+                )
                 for number in (None, value)
             ]
             if differs(*runs):

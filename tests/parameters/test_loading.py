@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovopsim.errors import InputError
+from ovopsim.fields import CHANNELS
 from ovopsim.parameters.loading import (
     SUBMODELS,
     all_records,
@@ -20,7 +21,6 @@ from ovopsim.parameters.loading import (
     shipped_value,
     values,
 )
-from ovopsim.fields import CHANNELS
 
 LEAVES = st.sampled_from(leaf_paths())
 SHARE = st.floats(0.0, 1.0)
