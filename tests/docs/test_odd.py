@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import ovopsim
+import ovopsim.parameters
 from docs import make_tables
 from docs.make_tables import KEYS, made, main, names, renewed
 from docs.table_text import number
@@ -125,3 +127,16 @@ def test_the_works_that_this_stands_on_are_cited(cited: str) -> None:
 )
 def test_numbers_are_written_as_people_write_them(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize("name", ["odd.md", "glossary.md"])
+def test_links_between_documents_lead_somewhere(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    assert [target for target in targets if not (ROOT / "docs" / target).exists()] == []
+
+
+def test_what_the_glossary_calls_ours_exists() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    ours = {"OvopModel": ovopsim, "simulate": ovopsim, "compare": ovopsim, "sample": ovopsim.parameters}
+    assert [name for name, place in ours.items() if f"`{name}`" not in text or not hasattr(place, name)] == []

@@ -96,6 +96,8 @@ class TestSmallLevers:
             ({"to": "firm"}, "did you mean 'firms'?"),
             ({"to": "sentra"}, "raise access.national works on firms, but the lever is to sentra."),
             ({"batch": -1}, "batch is -1; it must not be below 0."),
+            ({"capacity": None}, "'capacity' is missing."),
+            ({"requires": {"minimum_age": -1}}, "requires: minimum_age is -1; it must not be below 0."),
             ({"unit_cost": True}, "unit_cost is yes, not a number."),
             ({"capasity": 3}, "'capasity' is no key; did you mean 'capacity'?"),
             ({"requires": {"license": True}}, "requires: 'license' is no key; did you mean 'licensed'?"),
