@@ -51,7 +51,7 @@ KEYS = {
     "response": ("firm id", "delivery number", "lever", "how much the firm makes of this delivery"),
     "matching": ("firm id", "delivery number", "lever and effect", "whether an uncertain effect happens"),
     "group": ("firm id", "month", "the other's firm id", "whom of its batch a firm is introduced to"),
-    "trial_assignment": ("firm id", "–", "assignment", "which firms a trial chooses"),
+    "trial_assignment": ("firm id; −1", "–", "assignment", "which firms a trial chooses, and which sentra"),
     "initial_population": ("first firm", "–", "trait", "all that the first firms are"),
 }
 

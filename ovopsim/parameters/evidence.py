@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from ovopsim.errors import InputError, did_you_mean
-from ovopsim.parameters.yaml_files import read_text
+from ovopsim.parameters.yaml_files import text_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Evidence:
 @cache
 def all_evidence() -> dict[str, Evidence]:
     """Return the shipped rows by id: those that a record, lever, shock or target cites."""
-    text = read_text(files("ovopsim.parameters") / "data" / "evidence.csv")
+    text = text_of(files("ovopsim.parameters") / "data" / "evidence.csv")
     return {row["id"]: _evidence(row) for row in csv.DictReader(io.StringIO(text))}
 
 

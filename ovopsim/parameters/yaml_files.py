@@ -37,7 +37,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def read_text(path: Path | Traversable) -> str:
+def text_of(path: Path | Traversable) -> str:
     """Return a UTF-8 text file, with or without a byte order mark.
 
     Raises
@@ -66,7 +66,7 @@ def read_yaml(path: Path | Traversable) -> dict[str, Any]:
     InputError
         Missing file, broken YAML, a key given twice, or something else than ``key: value`` lines at the top.
     """
-    text = read_text(path)
+    text = text_of(path)
     try:
         found = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:

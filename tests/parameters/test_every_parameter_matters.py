@@ -47,7 +47,6 @@ WORLDS: dict[str, dict[str, Any]] = {
             "accounts.dues": 0.0,
             "learning.join_rate": 0.02,
             "learning.leave_rate": 0.0005,
-            "entry_and_exit.entry_rate": 0.004,
         }
     },
     "cooperatives with more than they owe": {
@@ -57,7 +56,6 @@ WORLDS: dict[str, dict[str, Any]] = {
             "accounts.dues": 1e5,
             "learning.join_rate": 0.02,
             "learning.leave_rate": 0.0005,
-            "entry_and_exit.entry_rate": 0.004,
         }
     },
     "channels that are left": {"parameters": {"market.minimum_order": 60.0, "learning.channel_rate": 0.05}},
@@ -72,6 +70,13 @@ WORLDS: dict[str, dict[str, Any]] = {
             "accounts.default_months": 2.0,
             "entry_and_exit.quit_rate": 0.0,
             "entry_and_exit.distress_rate": 0.0,
+        }
+    },
+    "many who ask the bank": {
+        "parameters": {
+            "finance.application_rate": 1.0,
+            "finance.application_intercept": 2.0,
+            "finance.approval_intercept": -2.0,
         }
     },
     "lots that are not delivered": {
@@ -97,6 +102,7 @@ AWAKE_IN = {
     "learning.channel_cost.local": "some do not sell at home",
     "population.channel_share.local": "some do not sell at home",
     "accounts.dividend_speed": "cooperatives with more than they owe",
+    "accounts.default_months": "debts that are not paid",
     "accounts.seized_share": "debts that are not paid",
     "accounts.exclusion_months": "debts that are not paid",
     "finance.approval_arrears": "debts that are not paid",
@@ -202,7 +208,11 @@ def alone(name: str, world: str = "plain", **changes: Any) -> Scenario:
 
 
 # numbers of levers that sleep both in the plain world and where the lever is alone
-LEVER_AWAKE_IN = {"cooperative_capital.effects.0.by": "cooperatives without money"}
+LEVER_AWAKE_IN = {
+    "cooperative_capital.effects.0.by": "cooperatives without money",
+    "credit_facilitation.effects.1.by": "many who ask the bank",
+    "credit_facilitation.effects.3.by": "many who ask the bank",
+}
 # what is paid for registering is an arm of field trials; the shipped lever pays nothing
 PAID_TO_REGISTER = {"grant": "cash", "by": 1_000_000}
 

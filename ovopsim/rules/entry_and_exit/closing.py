@@ -19,7 +19,6 @@ class EntryAndExit(NamedTuple):
     quit_scale: float
     outside_income: float
     distress_rate: float
-    candidate_rate: float
     entry_response: float
     appeal_gap: float
     appeal_mean_sd: float
