@@ -38,7 +38,7 @@ KEYS = {
     "outside_price": ("–", "month", "–", "normal that moves prices of sellers elsewhere"),
     "candidate_entry": ("candidate k", "birth month", "0, 1", "whether the candidate starts a firm, and where"),
     "candidate_state": ("candidate k", "birth month", "trait", "all that an entrant is and brings"),
-    "firm_shocks": ("firm id", "month", "–", "three normals"),
+    "firm_shocks": ("firm id", "month", "–", "two normals and a uniform"),
     "acquaintance": ("firm id", "month", "–", "four uniforms"),
     "institutions": ("firm id", "month", "–", "two uniforms"),
     "participation": ("firm id", "month", "–", "a uniform for beginning in each channel"),
