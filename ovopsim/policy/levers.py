@@ -183,6 +183,9 @@ class Lever(Checked):
         ]
         if self.capacity is None and self.to != "sentra":
             problems.append("'capacity' is missing.")
+        if value_of(self.delay) > value_of(self.requires.not_served_within):
+            # one delivery at a time may be on its way to a firm
+            problems.append("delay must not be longer than requires.not_served_within.")
         for name, least in LEAST.items():
             quantity = getattr(self, name)
             if quantity is None:

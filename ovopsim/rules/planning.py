@@ -67,7 +67,7 @@ def plan(firms, channels, sentras, city, parameters, costs, wish):
     """
     used = int(city[CITY.used_slots])
     free = max(0.0, city[CITY.makers] - city[CITY.employed])
-    free_share = free / city[CITY.makers]
+    free_share = free / city[CITY.makers] if city[CITY.makers] > 0.0 else 0.0
     hires = 0.0
     for slot in range(used):
         wish[slot] = 0.0

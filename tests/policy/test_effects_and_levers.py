@@ -155,3 +155,18 @@ def test_every_cost_and_size_of_a_shipped_lever_is_a_full_record() -> None:
 
 def test_the_shipped_levers_aim_at_outcomes_that_are_recorded() -> None:
     assert {lever.aims_at.outcome for lever in builtin_levers().values()} <= set(OUTCOMES)
+
+
+def test_a_delay_longer_than_the_pause_between_deliveries_is_refused() -> None:
+    with pytest.raises(InputError, match=r"delay must not be longer than requires\.not_served_within"):
+        Scenario(levers={"forum_group_discussion": {"delay": 3}})
+
+
+def test_a_delayed_lever_is_not_assigned_in_parts() -> None:
+    slow = Scenario(
+        population={"synthetic": "surakarta", "firms": 40},
+        levers={"management_training": {"delay": 2}},
+        assignments=[{"lever": "management_training", "firms": {"share": 0.5}, "month": 0, "dose": 0.5}],
+    )
+    with pytest.raises(InputError, match=r"assignments\[0\]\.dose.*comes in whole units"):
+        assignment_arrays(slow, np.arange(40.0), np.linspace(0.0, 0.9, 40)[None], np.array([0.5]))
