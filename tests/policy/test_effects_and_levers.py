@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ovopsim.errors import InputError
+from ovopsim.fields import FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.parameters.checking import checked
 from ovopsim.parameters.records import Record
+from ovopsim.policy.arrays import assignment_arrays
 from ovopsim.policy.effects import TARGETS, WITHOUT_SIZE, Effect, value_of
 from ovopsim.policy.levers import ROLES, STATES, Lever, builtin_levers, full_record, merged
-from ovopsim.fields import FirmRows, SentraRows, fields_of
+from ovopsim.policy.scenario import Scenario
 
 SIZE = {
     "value": 0.3,

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ovopsim.errors import InputError
+from ovopsim.fields import CONSTRAINTS, SENTRAS
 from ovopsim.parameters.checking import checked
 from ovopsim.policy.canonical import canonical
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import Constraint
 from ovopsim.policy.scenario import Assignment, Programme, Scenario, Sentra, Targeting, load_scenario
 from ovopsim.rules.agency.tables import TARGETING
-from ovopsim.fields import CONSTRAINTS, SENTRAS
 
 pytestmark = pytest.mark.usefixtures("small_levers")
 
