@@ -15,14 +15,18 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     """Close firms, admit entrants, and let people find new acquaintances.
 
     `hazards` is an array (slots,) of uniforms; `candidates` the number K of people who consider starting each month;
-    `lists` is (points, order, slots, bins): arrays (slots,) of scratch space.
+    `lists` is (points, order, slots, bins): arrays (slots,) of scratch space. A slot is free from the month after a
+    closure on, so that the closed firm's last month can still be observed.
     """
     firms = world.firms
     city = world.city
+    taken, _, _, _ = lists
     city[CITY.exits] = 0.0
     city[CITY.entries] = 0.0
     total = 0.0
     count = 0.0
+    for slot in range(firms.shape[1]):
+        taken[slot] = firms[FIRM.active, slot]
     for slot in range(int(city[CITY.used_slots])):
         if firms[FIRM.active, slot] == 1.0:
             income, unmet_need = firms[FIRM.smoothed_profit, slot], firms[FIRM.unmet_need, slot]
@@ -41,12 +45,13 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     slot = 0
     for candidate in range(candidates):
         if uniform(key, CANDIDATE_ENTRY, candidate, month, 0) < chance:
-            while slot < firms.shape[1] and firms[FIRM.active, slot] == 1.0:
+            while slot < firms.shape[1] and taken[slot] == 1.0:
                 slot += 1
             if slot == firms.shape[1]:
                 city[CITY.entries_refused] += 1.0
             else:
                 start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key)
+                taken[slot] = 1.0
                 city[CITY.entries] += 1.0
                 city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1.0)
     if city[CITY.calendar_month] == 0.0:
