@@ -52,8 +52,11 @@ class Costs(NamedTuple):
 
 @equation
 def logistic(value):
-    """1 / (1 + e^-value)."""
-    return 1.0 / (1.0 + math.exp(-value))
+    """1 / (1 + e^-value), written so that no exponential overflows."""
+    if value >= 0.0:
+        return 1.0 / (1.0 + math.exp(-value))
+    odds = math.exp(value)
+    return odds / (1.0 + odds)
 
 
 @equation
