@@ -60,16 +60,17 @@ def produce(firms, city, ledger, parameters, costs, shocks):
         if firms[FIRM.active, slot] == 1.0:
             log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
             set_cost_and_price(firms, parameters, costs, slot, log_equipment)
-            make(firms, ledger, parameters, costs, slot, log_equipment, shocks[slot])
+            make(firms, city, ledger, parameters, costs, slot, log_equipment, shocks[slot])
 
 
 @equation
-def make(firms, ledger, parameters, costs, slot, log_equipment, shock):
+def make(firms, city, ledger, parameters, costs, slot, log_equipment, shock):
     """One firm's month in the workshop."""
     due = firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
     paid = firm_pays(firms, ledger, slot, FLOW.wages, due)
     firms[FIRM.wages_paid, slot] = paid
     if paid < due:
+        city[CITY.employed] -= (1.0 - paid / due) * firms[FIRM.workers, slot]
         firms[FIRM.workers, slot] *= paid / due
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
     firms[FIRM.days_away, slot] = 0.0
