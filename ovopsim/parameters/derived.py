@@ -65,6 +65,7 @@ def derive(values: Values) -> Values:
     full["production.supplier_share"] = values["finance.supplier_share"]
     full["agency.working_days"] = values["production.working_days"]
     full["agency.loan_months"] = values["finance.bank_months"]
+    full["agency.loan_rate"] = values["finance.bank_rate"]
     full["agency.absorption"] = _scaled(values["agency.absorption"])
     full["population.technique_share"] = _scaled(values["population.technique_share"])
     return full | learning_pulls(values)

@@ -138,11 +138,21 @@ def change_state(world, ledger, parameters, effects, row, slot, dose, floor):
     elif verb == BOOST:
         firms[target, slot] = max(firms[target, slot], min(1.0, size * dose))
     elif verb == LEND:
-        firms[FIRM.bank_debt, slot] += size * dose
-        firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
-        firm_receives(firms, ledger, slot, FLOW.bank_loans, size * dose)
+        lend(firms, ledger, parameters, size * dose, slot)
     elif verb == CONTRACT:
         offer_contract(firms, parameters, size * dose, floor[NATIONAL], slot)
+
+
+@compiled
+def lend(firms, ledger, parameters, amount, slot):
+    """A bank loan at the usual rate, without guarantee; one that comes on top of a debt has that debt's terms."""
+    if firms[FIRM.bank_debt, slot] == 0.0:
+        firms[FIRM.bank_rate, slot] = parameters.loan_rate
+        firms[FIRM.subsidised_rate, slot] = 0.0
+        firms[FIRM.guaranteed, slot] = 0.0
+    firms[FIRM.bank_debt, slot] += amount
+    firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
+    firm_receives(firms, ledger, slot, FLOW.bank_loans, amount)
 
 
 @compiled

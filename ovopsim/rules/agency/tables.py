@@ -23,6 +23,7 @@ class AgencyParameters(NamedTuple):
     quality_standard: float
     working_days: float
     loan_months: float
+    loan_rate: float
 
 
 class LeverRows(NamedTuple):
