@@ -129,6 +129,6 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
                 batch[taken] = slot
                 taken += 1
             place += 1
-        introduce(world, batch[:taken], key)
+        introduce(world, levers, lever, batch[:taken], key)
         done += taken
     agency[AGENCY.position, lever] = place

@@ -168,8 +168,19 @@ def offer_contract(firms, parameters, share, floor, slot):
 
 
 @compiled
-def introduce(world, slots, key):
-    """Those of one batch who meet are each introduced to the other whose draw, keyed by the two ids, is least."""
+def brings_together(levers, lever):
+    """Whether the firms of one batch of the lever meet."""
+    for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
+        if int(levers.effects[row, VERB]) == MEET:
+            return True
+    return False
+
+
+@compiled
+def introduce(world, levers, lever, slots, key):
+    """Those who meet in one batch are each introduced to the other whose draw, keyed by the two ids, is least."""
+    if not brings_together(levers, lever):
+        return
     firms = world.firms
     month = int(world.city[CITY.month])
     for slot in slots:
