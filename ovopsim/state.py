@@ -34,8 +34,9 @@ class World(NamedTuple):
     sentras : array (fields, 3)
     city : array (fields,)
     agency : array (fields, levers)
-    served : array (4, levers, slots)
-        Programme record of each firm: offers, deliveries, month last served, month in which it last declined.
+    served : array (5, levers, slots)
+        Programme record of each firm: offers, deliveries, dose of the last, month last served, month in which it last
+        declined.
     lists : array (2, levers, slots)
         The agency's list of firms for this budget year, best first: slot, and identity of the firm listed.
     ring : array (3, slots)
@@ -52,9 +53,9 @@ class World(NamedTuple):
     ring: Reals
 
 
-OFFERS, DELIVERIES, LAST_SERVED, LAST_DECLINED = range(4)
+OFFERS, DELIVERIES, LAST_DOSE, LAST_SERVED, LAST_DECLINED = range(5)
 
-N_SERVED: Final = 4
+N_SERVED: Final = 5
 
 NEVER: Final = -1_000_000.0
 

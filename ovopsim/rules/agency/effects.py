@@ -29,7 +29,7 @@ from ovopsim.rules.agency.tables import (
     TARGET,
     VERB,
 )
-from ovopsim.state import DELIVERIES, LAST_SERVED
+from ovopsim.state import DELIVERIES, LAST_DOSE, LAST_SERVED
 
 
 @compiled
@@ -50,6 +50,7 @@ def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
     number = int(world.served[DELIVERIES, lever, slot])
     world.served[DELIVERIES, lever, slot] += 1.0
     firms[FIRM.times_served, slot] += 1.0
+    world.served[LAST_DOSE, lever, slot] = dose
     world.served[LAST_SERVED, lever, slot] = world.city[CITY.month]
     if table[LEVER.delay, lever] == 0.0:
         apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
@@ -75,7 +76,8 @@ def apply_delayed(world, ledger, parameters, levers, floor, month, key):
                 due = world.served[LAST_SERVED, lever, slot] + delay == month
                 if due and world.firms[FIRM.active, slot] == 1.0:
                     number = int(world.served[DELIVERIES, lever, slot]) - 1
-                    apply_effects(world, ledger, parameters, levers, lever, slot, 1.0, number, floor, key)
+                    dose = world.served[LAST_DOSE, lever, slot]
+                    apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
 
 @compiled
