@@ -15,6 +15,7 @@ from ovopsim.forms import (
     log_scale_of,
     logistic,
     marginal_cost,
+    material_cost,
     output_possible,
     quality_factor,
 )
@@ -182,7 +183,9 @@ def equip(firms, ledger, parameters, costs, city, slot, luck):
     log_scale = log_scale_of(firms, costs, slot)
     quality = quality_factor(costs, firms[FIRM.craft, slot])
     firms[FIRM.wage, slot] = costs.wage * city[CITY.wage_level] * quality
-    firms[FIRM.material_cost, slot] = costs.materials_per_piece[int(firms[FIRM.technique, slot])] * quality
+    firms[FIRM.material_cost, slot] = material_cost(
+        costs, int(firms[FIRM.technique, slot]), quality, firms[FIRM.bookkeeping, slot], 0.0, city[CITY.material_price]
+    )
     guess = output_possible(costs, log_scale, 0.0, firms[FIRM.owner_labour, slot])
     equipment = cheapest_equipment(costs, guess, log_scale, firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot])
     log_equipment = log_relative(costs, equipment)
