@@ -162,6 +162,7 @@ class FirmRows(NamedTuple):
     # this month's results
     output: Annotated[int, Field("pieces made this month", "pieces", low=0.0)]
     sold: Annotated[int, Field("pieces sold this month, contracts included", "pieces", low=0.0)]
+    contract_sold: Annotated[int, Field("pieces delivered to the large buyer this month", "pieces", low=0.0)]
     sales: Annotated[int, Field("sales this month, contracts included", "IDR", low=0.0)]
     export_sales: Annotated[int, Field("sales abroad this month", "IDR", low=0.0)]
     wages_paid: Annotated[int, Field("wages this month", "IDR", low=0.0)]

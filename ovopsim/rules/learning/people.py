@@ -53,6 +53,6 @@ def meet_people(firms, parameters, before, people, draws, used):
 @equation
 def use_of(firms, parameters, slot):
     """1 in a month with coaching, a meeting or a contract delivery, else the plain use u₀."""
-    if firms[FIRM.coached, slot] == 1.0 or firms[FIRM.meets, slot] > 0.0 or firms[FIRM.contract_lot, slot] > 0.0:
+    if firms[FIRM.coached, slot] == 1.0 or firms[FIRM.meets, slot] > 0.0 or firms[FIRM.contract_sold, slot] > 0.0:
         return 1.0
     return parameters.plain_use

@@ -35,7 +35,7 @@ def learn_skill(firms, before, people, row, practice, fade, habit, erosion, used
 def teach_craft(firms, parameters, before, used):
     """Buyers abroad and large buyers teach craft."""
     for slot in range(used):
-        contract = firms[FIRM.contract_lot, slot] > 0.0
+        contract = firms[FIRM.contract_sold, slot] > 0.0
         if firms[FIRM.active, slot] == 1.0 and (contract or firms[FIRM.export_sales, slot] > 0.0):
             gain = parameters.export_practice if firms[FIRM.export_sales, slot] > 0.0 else 0.0
             if contract:
@@ -52,7 +52,7 @@ def learn_access(firms, parameters, before, people, channel, practice, least, us
     """
     for slot in range(used):
         if firms[FIRM.participates + channel, slot] == 1.0:
-            contract = firms[FIRM.contract_lot, slot] > 0.0
+            contract = firms[FIRM.contract_sold, slot] > 0.0
             gain = practice if firms[FIRM.months_without_sale + channel, slot] == 0.0 else 0.0
             if channel == NATIONAL and contract:
                 seen = saturation(firms[FIRM.contract_delivered, slot], parameters.contract_scale)

@@ -18,6 +18,7 @@ def contract_end_chance(parameters, short):
 def clear_results(firms, slot):
     """A new month: nothing sold yet. For a closed firm this clears its last month, which was still to be observed."""
     firms[FIRM.sold, slot] = 0.0
+    firms[FIRM.contract_sold, slot] = 0.0
     firms[FIRM.sales, slot] = 0.0
     firms[FIRM.export_sales, slot] = 0.0
     if firms[FIRM.active, slot] == 0.0:
@@ -42,6 +43,7 @@ def deliver_contracts(firms, channels, ledger, parameters, used, month, key):
             enter(ledger, ENTRY.contract_sales, value)
             ledger.goods[SOLD] += delivered
             firms[FIRM.sold, slot] = delivered
+            firms[FIRM.contract_sold, slot] = delivered
             firms[FIRM.sales, slot] = value
             firms[FIRM.contract_delivered, slot] += delivered
             firms[FIRM.contract_short, slot] += parameters.contract_memory * (
