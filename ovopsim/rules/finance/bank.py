@@ -49,7 +49,7 @@ def ask_bank(firms, ledger, parameters, ceiling, slot, wish, answer):
     gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])
     month_cost = firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
     amount = min(ceiling, shortage(firms, parameters, slot) + gap)
-    if amount < parameters.bank_floor or month_cost <= 0.0:
+    if amount < parameters.bank_floor or amount <= 0.0 or month_cost <= 0.0:
         return
     aversion = firms[FIRM.debt_aversion, slot]
     rate = max(0.0, parameters.bank_rate - firms[FIRM.rate_cut, slot])
