@@ -22,6 +22,12 @@ def collect_and_pay(firms, sentras, ledger, parameters, slot):
 
 
 @equation
+def instalment_due(instalment, debt):
+    """The instalment, or the whole debt when less than half a rupiah would be left, as rounding leaves at the end."""
+    return debt if debt - instalment < 0.5 else instalment
+
+
+@equation
 def serve_bank(firms, city, ledger, slot):
     """Pay interest and instalment; interest that is not paid is added to the debt. Returns whether it fell short."""
     debt = firms[FIRM.bank_debt, slot]
@@ -36,7 +42,7 @@ def serve_bank(firms, city, ledger, slot):
     if paid < interest:
         firms[FIRM.bank_debt, slot] += interest - paid
         enter(ledger, ENTRY.bank_accrued, interest - paid)
-    instalment = min(firms[FIRM.bank_instalment, slot], debt)
+    instalment = instalment_due(firms[FIRM.bank_instalment, slot], debt)
     repaid = firm_pays(firms, ledger, slot, FLOW.bank_principal, instalment)
     firms[FIRM.bank_debt, slot] = max(0.0, firms[FIRM.bank_debt, slot] - repaid)
     return repaid < instalment
@@ -57,7 +63,7 @@ def serve_cooperative(firms, sentras, ledger, parameters, slot):
         sentras[SENTRA.lent, sentra] += interest - paid
         enter(ledger, ENTRY.coop_accrued, interest - paid)
     asked = 1.0 - parameters.coop_patience * (1.0 - sentras[SENTRA.governance, sentra])
-    instalment = min(asked * firms[FIRM.coop_instalment, slot], debt)
+    instalment = instalment_due(asked * firms[FIRM.coop_instalment, slot], debt)
     repaid = firm_pays(firms, ledger, slot, FLOW.coop_principal, instalment)
     firms[FIRM.coop_debt, slot] = max(0.0, firms[FIRM.coop_debt, slot] - repaid)
     sentras[SENTRA.fund, sentra] += paid + repaid
