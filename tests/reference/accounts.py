@@ -47,6 +47,11 @@ def serve_debts(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, worl
         default(firm, cooperative, own, world)
 
 
+def instalment_due(instalment: float, debt: float) -> float:
+    """An instalment, at most the debt; less than half a rupiah is not left over."""
+    return instalment if debt - instalment >= 0.5 else debt
+
+
 def misses_bank(firm: Firm, world: World) -> bool:
     """Pay the bank's interest and instalment; unpaid interest is added to the debt. The state pays its part."""
     debt, books = firm.bank_debt, world.books
@@ -56,7 +61,7 @@ def misses_bank(firm: Firm, world: World) -> bool:
     interest = debt * firm.bank_rate / 12.0
     firm.interest_due += interest
     unpaid = interest - books.pay(firm, "bank_interest", interest)
-    instalment = min(firm.bank_instalment, debt)
+    instalment = instalment_due(firm.bank_instalment, debt)
     repaid = books.pay(firm, "bank_principal", instalment)
     books.entries["bank_accrued"] += unpaid
     firm.bank_debt = max(0.0, debt + unpaid - repaid)
@@ -70,7 +75,7 @@ def misses_cooperative(firm: Firm, cooperative: Cooperative, own: SimpleNamespac
     firm.interest_due += interest
     paid = books.pay(firm, "coop_interest", interest)
     asked = 1.0 - own.coop_patience * (1.0 - cooperative.governance)
-    instalment = min(asked * firm.coop_instalment, debt)
+    instalment = instalment_due(asked * firm.coop_instalment, debt)
     repaid = books.pay(firm, "coop_principal", instalment)
     books.entries["coop_accrued"] += interest - paid
     firm.coop_debt = max(0.0, debt + (interest - paid) - repaid)

@@ -53,7 +53,7 @@ class Differences:
         one, other = np.asarray(package, dtype=float), np.asarray(reference, dtype=float)
         if one.size == 0:
             return
-        floor = float(np.abs(one).mean()) if usual is None else usual
+        floor = max(float(np.abs(one).mean()), 1e-3) if usual is None else usual
         size = np.maximum(np.maximum(np.abs(one), np.abs(other)), floor)
         for place in np.flatnonzero(~(np.abs(one - other) <= self.tolerance * size)):
             self.found.append(f"{names(int(place))} is {one[place]!r}, in the reference {other[place]!r}")
