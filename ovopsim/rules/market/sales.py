@@ -68,6 +68,7 @@ def serve_again(firms, channels, ledger, attractions, per_pull, slot):
     """Sell the second offer from what is left in stock, and book all cash sales of the month."""
     price = firms[FIRM.price, slot]
     served = firms[FIRM.fill, slot] * firms[FIRM.orders, slot]
+    sold_out = firms[FIRM.fill, slot] < 1.0
     left = max(0.0, firms[FIRM.inventory, slot] - served)
     if firms[FIRM.fill, slot] == 1.0 and left > 0.0:
         value = 0.0
@@ -81,7 +82,8 @@ def serve_again(firms, channels, ledger, attractions, per_pull, slot):
         firms[FIRM.sold, slot] += extra
         firms[FIRM.sales, slot] += share * value
         served += extra
-    served = min(served, firms[FIRM.inventory, slot])
+        sold_out = share < 1.0
+    served = firms[FIRM.inventory, slot] if sold_out else min(served, firms[FIRM.inventory, slot])
     firms[FIRM.inventory, slot] -= served
     ledger.goods[SOLD] += served
     firm_receives(firms, ledger, slot, FLOW.sales, served * price)
