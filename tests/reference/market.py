@@ -80,9 +80,12 @@ def sell(world: World, parameters: Parameters) -> None:
         pull = sum(firm.presence[number].attraction for firm in stocked)
         second_offers.append(own.second_offer * channel.unmet / pull if pull > 0.0 else 0.0)
     for firm in world.firms:
-        served = firm.fill * firm.orders
-        if firm.fill == 1.0 and firm.inventory > firm.orders:
-            served += serve_again(firm, world.channels, second_offers)
+        if firm.fill < 1.0:
+            served = firm.inventory
+        elif firm.inventory > firm.orders:
+            served = serve_again(firm, world.channels, second_offers)
+        else:
+            served = firm.orders
         hand_over(firm, served, world.books)
 
 
@@ -108,7 +111,7 @@ def serve(firm: Firm, channels: list[Channel], offers: list[float], own: SimpleN
 
 
 def serve_again(firm: Firm, channels: list[Channel], offers: list[float]) -> float:
-    """Sell to buyers turned away elsewhere from what is left in stock; return the pieces."""
+    """Sell to buyers turned away elsewhere from what is left in stock; return all pieces sold."""
     orders = [presence.attraction * offer for presence, offer in zip(firm.presence, offers, strict=True)]
     pieces = sum(orders) / firm.price
     left = firm.inventory - firm.orders
@@ -118,7 +121,7 @@ def serve_again(firm: Firm, channels: list[Channel], offers: list[float]) -> flo
     firm.export_sales += share * orders[EXPORT]
     firm.sold += share * pieces
     firm.sales += share * sum(orders)
-    return share * pieces
+    return firm.orders + pieces if share == 1.0 else firm.inventory
 
 
 def hand_over(firm: Firm, pieces: float, books: Books) -> None:

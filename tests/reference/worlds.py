@@ -137,7 +137,7 @@ def fill_firms(rng: np.random.Generator, firms: Array, found: dict[str, Any]) ->
     used = firms[:, :USED]
     for row in (FIRM.sentra, FIRM.technique, FIRM.size_class):
         used[row] = rng.integers(0, 3, USED)
-    used[FIRM.firm_id] = rng.permutation(5 * USED)[:USED]
+    used[FIRM.firm_id] = rng.permutation(SLOTS)[:USED]
     used[FIRM.active] = 1.0
     for row in (FIRM.member, FIRM.licensed, FIRM.certified, FIRM.business_account, FIRM.coached):
         used[row] = rng.random(USED) < 0.5
