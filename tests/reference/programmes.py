@@ -23,6 +23,7 @@ from ovopsim.rules.agency.tables import (
     SHIFT,
     START,
     TARGETING,
+    TO_COOPERATIVE,
     TO_FIRMS,
     Assignments,
     Levers,
@@ -76,6 +77,8 @@ def with_terms(rng: np.random.Generator, table: Array) -> Array:
         column[LEVER.ceiling] *= rng.choice([0.0, 1.0, 1.0, 3.0])
         column[LEVER.targeting] = rng.integers(len(TARGETING))
         column[LEVER.constraint] = rng.integers(5)
+        if column[LEVER.to] == TO_COOPERATIVE:
+            column[LEVER.capacity] = rng.integers(1, 5)
         if column[LEVER.to] != TO_FIRMS or rng.random() < 0.5:
             continue
         column[LEVER.batch] = rng.integers(1, 6)
@@ -106,7 +109,9 @@ def fill_programme(rng: np.random.Generator, state: World, month: int) -> None:
     """Write what the agency has done so far: books, lists with closed firms and new tenants in them, records."""
     agency, firms = state.agency, state.firms
     count = agency.shape[1]
-    agency[AGENCY.accrual] = rng.choice([0.0, 5e6, 8e7], count)
+    for row in (AGENCY.released, AGENCY.spent, AGENCY.lapsed, AGENCY.delivered, AGENCY.asked):
+        agency[row] = rng.integers(0, 9, count)  # last month's
+    agency[AGENCY.accrual] = rng.choice([0.0, 5e6, 8e7, 3e8], count)
     agency[AGENCY.total_delivered] = rng.integers(0, 50, count)
     agency[AGENCY.cooperative_units : AGENCY.cooperative_units + 3] = rng.integers(0, 4, (3, count))
     identities = firms[FIRM.firm_id].copy()

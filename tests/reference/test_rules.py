@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+from ovopsim.fields import FIRM
+from ovopsim.forms import constraint_gains
+from ovopsim.state import copy_world
 from tests.reference import (
     accounts,
     agency,
     entry_and_exit,
     environment,
     finance,
+    forms,
     learning,
     market,
+    observation,
     planning,
     production,
 )
-from tests.reference.comparison import book_differences, differences
-from tests.reference.conversion import month_ahead
-from tests.reference.package import RULES, begin
+from tests.reference.comparison import book_differences, differences, outcome_differences, slots_of
+from tests.reference.conversion import firm_from, month_ahead
+from tests.reference.package import RULES, begin, outcomes, table
 from tests.reference.parameters import Parameters
 from tests.reference.world import MonthAhead, World
-from tests.reference.worlds import Case, random_case
+from tests.reference.worlds import USED, Case, random_case
 
 SEEDS = range(24)
 TOLERANCE = 1e-12
@@ -63,3 +69,28 @@ def test_a_rule_does_what_the_reference_does(rule):
     for seed in SEEDS:
         found = after_rule(rule, random_case(seed))
         assert not found, f"seed {seed}: {found[:5]}"
+
+
+def test_observation_sees_what_the_reference_sees():
+    for seed in SEEDS:
+        case = random_case(seed)
+        world, parameters = case.reference()
+        closed = np.flatnonzero(case.state.firms[FIRM.active] == 0.0)[:USED]
+        world.closed = [firm_from(case.state.firms[:, slot].tolist()) for slot in closed]
+        before = copy_world(case.state)
+        found = outcome_differences(outcomes(case), observation.observe(world, parameters), TOLERANCE)
+        assert not found, f"seed {seed}: {found[:5]}"
+        assert all(np.array_equal(one, other) for one, other in zip(before, case.state, strict=True))
+
+
+def test_the_gains_from_relaxing_each_limit_are_those_of_the_reference():
+    for seed in SEEDS:
+        case = random_case(seed)
+        world, parameters = case.reference()
+        state, costs = case.state, table(case, "technology_and_cost")
+        for firm in world.firms:
+            slot = slots_of(state)[firm.firm_id]
+            gains = constraint_gains(state.firms, state.sentras, state.city, costs, slot)
+            technology, sentra = parameters.technology_and_cost, world.sentras[firm.sentra]
+            expected = forms.constraint_gains(technology, firm, sentra, world.city)
+            assert gains == pytest.approx(expected, rel=TOLERANCE, abs=TOLERANCE)

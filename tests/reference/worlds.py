@@ -177,7 +177,7 @@ def fill_business(rng: np.random.Generator, used: Array, found: dict[str, Any]) 
         used[row] = rng.uniform(0.5, 1.0, USED)
     for row in (FIRM.unmet_need, FIRM.cash_short):
         used[row] = maybe(rng, 0.4, rng.random(USED))
-    used[FIRM.smoothed_profit] = 3e6 * rng.standard_normal(USED) + 2e6
+    used[FIRM.smoothed_profit] = 3e6 * rng.standard_normal(USED) + rng.choice([2e6, 2e6, -3e6])
     for row in (FIRM.sales, FIRM.wages_paid, FIRM.interest_due, FIRM.tax_paid, FIRM.profit, FIRM.value_added):
         used[row] = spread(rng, 5e6, 1.0)
     used[FIRM.export_sales] = maybe(rng, 0.3, spread(rng, 1e6, 1.0))
@@ -263,7 +263,7 @@ def fill_markets(rng: np.random.Generator, state: World) -> None:
     channels[CHANNEL.spending_state] = 0.1 * rng.standard_normal(N_CHANNELS)
     for row in (CHANNEL.season, CHANNEL.season_ahead):
         channels[row] = rng.uniform(0.6, 1.7, N_CHANNELS)
-    channels[CHANNEL.spending] = rng.lognormal(19.0, 0.7, N_CHANNELS)
+    channels[CHANNEL.spending] = rng.lognormal(19.0, 0.7, N_CHANNELS) * rng.choice([1.0, 1.0, 1e-5], N_CHANNELS)
     channels[CHANNEL.outside] = rng.lognormal(2.0, 1.0, N_CHANNELS)
     channels[CHANNEL.cluster_sales] = rng.lognormal(17.0, 0.7, N_CHANNELS)
     sentras[SENTRA.amenity] = rng.uniform(0.9, 1.5, 3)
@@ -285,5 +285,8 @@ def fill_markets(rng: np.random.Generator, state: World) -> None:
     city[CITY.start_profit] = rng.choice([0.0, 1.5e6])
     city[CITY.initial_count] = rng.integers(10, 40)
     city[CITY.knowledge] = rng.choice([0.0, 20.0])
+    for row in (CITY.entries, CITY.exits, CITY.defaults, CITY.graduations, CITY.mean_profit):
+        city[row] = rng.integers(0, 9)  # last month's
+    city[CITY.interest_subsidy], city[CITY.guarantee_loss] = rng.lognormal(14.0, 1.0, 2)
     city[CITY.calendar_month] = rng.integers(12)
     city[CITY.year] = rng.integers(2010, 2026)
