@@ -100,7 +100,8 @@ def start_list_again(world, levers, lever, ask_again):
         after_service = world.served[LAST_SERVED, lever, slot] + levers.table[LEVER.not_served_within, lever]
         after_refusal = world.served[LAST_DECLINED, lever, slot] + ask_again
         same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
-        if same and max(after_service, after_refusal) < january:
+        there = same and world.firms[FIRM.active, slot] == 1.0
+        if there and max(after_service, after_refusal) < january:
             world.lists[0, lever, kept] = slot
             world.lists[1, lever, kept] = world.lists[1, lever, place]
             kept += 1
