@@ -30,7 +30,7 @@ def lend_through_cooperatives(firms, sentras, ledger, parameters, requests, used
             room = parameters.coop_lendable * sentras[SENTRA.governance, sentra] * sentras[SENTRA.fund, sentra]
             share = min(1.0, room / asked)
             for slot in range(used):
-                if requests[slot] > 0.0 and firms[FIRM.sentra, slot] == sentra:
+                if share * requests[slot] > 0.0 and firms[FIRM.sentra, slot] == sentra:
                     lend(firms, sentras, ledger, parameters, slot, share * requests[slot])
 
 
