@@ -127,7 +127,7 @@ def serve_listed(world: World, lever: Lever, parameters: Parameters, cost: float
     Who declined is not asked again for some months. The last batch of a list may be short.
     """
     if lever.position >= len(lever.listed):
-        lever.position = 0
+        start_list_again(world, lever, parameters.agency.ask_again)
     done = 0
     while (
         lever.accrual >= lever.batch * cost
@@ -145,6 +145,19 @@ def serve_listed(world: World, lever: Lever, parameters: Parameters, cost: float
                 batch.append(firm)
         deliveries.introduce(world, lever, batch)
         done += len(batch)
+
+
+def start_list_again(world: World, lever: Lever, ask_again: float) -> None:
+    """Back to the top of the year's list, without those who cannot be served before the next January."""
+    january = world.city.month + 12 - world.city.calendar_month
+    again = []
+    for firm in lever.listed:
+        record = firm.record(lever.number)
+        rested = max(record.last_served + lever.not_served_within, record.last_declined + ask_again)
+        if firm.active and rested < january:
+            again.append(firm)
+    lever.listed = again
+    lever.position = 0
 
 
 def takes_offer(world: World, lever: Lever, firm: Firm, parameters: Parameters) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from ovopsim.fields import CITY, FIRM, AgencyRows, FirmRows, fields_of
 from ovopsim.ledger import CLEARED, FLOWS, MADE, NON_CASH, SOLD, SPOILED, Ledger
 from ovopsim.outcomes.monthly import OUTCOMES
-from ovopsim.state import DELIVERIES, LAST_DECLINED, LAST_DOSE, LAST_SERVED, LISTED_ID, OFFERS
+from ovopsim.state import DELIVERIES, LAST_DECLINED, LAST_DOSE, LAST_SERVED, OFFERS
 from ovopsim.state import World as Matrices
 from tests.reference.conversion import (
     AGENCY_NUMBERS,
@@ -125,7 +125,7 @@ def compare_agency(found: Differences, matrices: Matrices, world: World) -> None
             column[units : units + 3],
             lever.cooperative_units,
         )
-        listed = matrices.lists[LISTED_ID, lever.number, : int(column[fields_of(AgencyRows)["listed"][1]])]
+        listed = matrices.lists[1, lever.number, : int(column[fields_of(AgencyRows)["listed"][1]])]
         if [firm.firm_id for firm in lever.listed] != listed.tolist():
             found.found.append(f"{label}: the lists of firms differ")
         if lever.position != column[fields_of(AgencyRows)["position"][1]]:

@@ -34,7 +34,6 @@ from ovopsim.state import (
     LAST_DECLINED,
     LAST_DOSE,
     LAST_SERVED,
-    LISTED_ID,
     OFFERS,
 )
 from ovopsim.state import World as Matrices
@@ -130,7 +129,7 @@ class Reader:
             for name, row in AGENCY_NUMBERS.items():
                 setattr(lever, name, column[row])
             lever.cooperative_units = column[AGENCY.cooperative_units : AGENCY.cooperative_units + 3]
-            identities = self.matrices.lists[LISTED_ID, number, : int(column[AGENCY.listed])]
+            identities = self.matrices.lists[1, number, : int(column[AGENCY.listed])]
             lever.listed = [firm for firm in map(self.named, identities) if firm is not None]
             lever.position = int(column[AGENCY.position])
             found.append(lever)

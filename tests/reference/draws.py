@@ -6,6 +6,7 @@ four 32-bit words. Normals are quantiles of uniforms, by the standard library.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -49,7 +50,10 @@ def philox(counter: tuple[int, int, int, int], key: int) -> tuple[int, int, int,
 
 @dataclass(slots=True)
 class Luck:
-    """A firm's draws of one month: three shocks, and a uniform for each decision it may take."""
+    """A firm's draws of one month: three shocks, and a uniform for each decision it may take.
+
+    Shocks have mean 0 and standard deviation 1; those to output and appeal are normal, that to need is uniform.
+    """
 
     output: float = 0.0
     appeal: float = 0.0
@@ -99,7 +103,7 @@ class Draws:
         return Luck(
             quantile(output),
             quantile(appeal),
-            quantile(need),
+            math.sqrt(12.0) * (need - 0.5),
             peer,
             adoption,
             joining,

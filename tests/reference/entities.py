@@ -181,6 +181,8 @@ class Sentra:
 
     amenity: float = 1.0
     initial_firms: float = 0.0
+    entry_rate: float = 0.0
+    closed: float = 0.0
     appeal_centre: float = 0.0
     cooperative: Cooperative = field(default_factory=Cooperative)
 

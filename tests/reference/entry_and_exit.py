@@ -15,8 +15,9 @@ from tests.reference.world import World
 def close_and_enter(world: World, parameters: Parameters) -> None:
     """Firms close by a hazard; each candidate of the month starts a firm by a chance that rises with profit.
 
-    The chance is min(1, e₀ n₀ max(0, π̄/π̄₀)^ξ / K), π̄ the mean smoothed profit of the firms in business before
-    anyone closes and π̄₀ its value at month 0 (ratio 1 in burn-in).
+    The chance is min(1, Σ_s e_s n_s · max(0, π̄/π̄₀)^ξ / K), with e_s the entry rate and n_s the first firms of a sentra,
+    π̄ the mean smoothed profit of the firms in business before anyone closes, and π̄₀ its value at month 0 (ratio 1 in
+    burn-in).
     """
     own, city = parameters.entry_and_exit, world.city
     profits = [firm.smoothed_profit for firm in world.firms]
@@ -65,14 +66,16 @@ def close(firm: Firm, world: World, parameters: Parameters) -> None:
     books.entries["cleared_stock"] += firm.inventory * firm.material_cost
     books.pay(firm, "liquidation", firm.cash)
     world.city.employed -= firm.workers
+    world.sentras[firm.sentra].closed += 1.0
     firm.active = False
 
 
 def entry_chance(world: World, own: SimpleNamespace) -> float:
-    """Chance of each candidate."""
+    """Chance of each candidate of a month."""
     city = world.city
     ratio = city.mean_profit / city.start_profit if city.start_profit > 0.0 else 1.0
-    return min(1.0, own.entry_rate * city.initial_count * max(0.0, ratio) ** own.entry_response / world.candidates)
+    entrants = sum(sentra.entry_rate * sentra.initial_firms for sentra in world.sentras)
+    return min(1.0, entrants * max(0.0, ratio) ** own.entry_response / world.candidates)
 
 
 def renew_acquaintances(world: World) -> None:

@@ -95,8 +95,9 @@ def constraint_gains(technology: SimpleNamespace, firm: Firm, sentra: Sentra, ci
     """Gain in value added, in log points, when one of the five limits alone is relaxed.
 
     A fall of marginal cost by a log amount brings ε − 1 times that amount. In order: marketing (orders rise, as far as
-    stock, hands and cash follow), capital (cash no longer short, equipment as wanted), human resources (makers found,
-    craft up), technology (equipment and technology up), partnership (a standing order, members' price of materials).
+    stock, hands and cash follow), capital (cash no longer short, equipment as wanted), human resources (makers found;
+    craft up, which saves labour and sells at a better price), technology (equipment and technology up), partnership
+    (a standing order, members' price of materials).
     """
     relief = technology.relief
     gain = technology.demand_elasticity - 1.0
@@ -108,7 +109,9 @@ def constraint_gains(technology: SimpleNamespace, firm: Firm, sentra: Sentra, ci
         gap = math.log(firm.wanted_equipment / max(firm.equipment, 1.0))
         capital += per_labour * technology.equipment_elasticity * gap
     people = (1.0 - city.hiring_room) * (1.0 - firm.fill)
-    people += per_labour * technology.craft_effect * relief * (1.0 - firm.craft.value)
+    people += (
+        relief * (1.0 - firm.craft.value) * (per_labour * technology.craft_effect + gain * technology.craft_margin)
+    )
     tools = technology.technology_effect * (1.0 - firm.technology.value) + technology.equipment_elasticity
     governance = sentra.cooperative.governance if firm.member else 0.0
     standing_order = max(0.0, 1.0 - firm.wanted_output / max(firm.output, firm.expected_orders))

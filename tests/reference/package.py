@@ -35,6 +35,12 @@ def table(case: Case, submodel: str) -> Any:
     return kind(*(tuple(np.asarray(value).tolist()) if np.ndim(value) else float(value) for value in values))
 
 
+def lists(case: Case) -> tuple[Any, ...]:
+    """Return the scratch space for putting firms in order."""
+    scratch = case.scratch
+    return scratch.wish, scratch.order, scratch.chosen, scratch.bins
+
+
 def begin(case: Case) -> None:
     """Open the month's books and draw its random numbers."""
     open_books(case.state, case.ledger)
@@ -49,7 +55,6 @@ def environment(case: Case) -> None:
 
 
 def agency(case: Case) -> None:
-    lists = (case.scratch.wish, case.scratch.order, case.scratch.batch)
     serve(
         case.state,
         case.ledger,
@@ -57,7 +62,7 @@ def agency(case: Case) -> None:
         table(case, "technology_and_cost"),
         case.levers,
         case.assignments,
-        lists,
+        lists(case),
         table(case, "learning").least_access,
         table(case, "accounts").tax_rate,
         case.key,
@@ -70,17 +75,14 @@ def planning(case: Case) -> None:
 
 
 def finance(case: Case) -> None:
-    state, costs = case.state, table(case, "technology_and_cost")
-    hazards = case.scratch.uniforms[13:15]
-    level = case.calendar.price_level[0]
-    borrow_and_invest(
-        state.firms, state.sentras, state.city, case.ledger, table(case, "finance"), costs, hazards, level
-    )
+    state, own, scratch = case.state, table(case, "finance"), case.scratch
+    hazards, level = scratch.uniforms[13:15], case.calendar.price_level[0]
+    borrow_and_invest(state.firms, state.sentras, state.city, case.ledger, own, hazards, scratch.wish, level)
 
 
 def production(case: Case) -> None:
     state, costs = case.state, table(case, "technology_and_cost")
-    produce(state.firms, state.city, case.ledger, table(case, "production"), costs, case.scratch.normals[0])
+    produce(state.firms, state.city, case.ledger, table(case, "production"), costs, case.scratch.shocks[0])
 
 
 def market(case: Case) -> None:
@@ -94,7 +96,7 @@ def market(case: Case) -> None:
         own,
         table(case, "technology_and_cost"),
         scratch.attractions,
-        scratch.normals[1],
+        scratch.shocks[1],
         case.key,
     )
     sell(state.firms, state.channels, state.city, case.ledger, own, scratch.attractions, scratch.per_pull)
@@ -103,7 +105,7 @@ def market(case: Case) -> None:
 def accounts(case: Case) -> None:
     state, own, costs = case.state, table(case, "accounts"), table(case, "technology_and_cost")
     level = case.calendar.price_level[0]
-    settle(state.firms, state.sentras, state.city, case.ledger, own, costs, case.scratch.normals[2], level)
+    settle(state.firms, state.sentras, state.city, case.ledger, own, costs, case.scratch.shocks[2], level)
 
 
 def learning(case: Case) -> None:
@@ -121,7 +123,7 @@ def entry_and_exit(case: Case) -> None:
         table(case, "learning").least_access,
         case.scratch.uniforms[12],
         case.candidates,
-        (case.scratch.wish, case.scratch.order),
+        lists(case),
         case.key,
     )
 

@@ -53,6 +53,9 @@ def derive_technology(parameters: Parameters) -> None:
     own.reference_equipment = per_labour * own.reference_labour
     own.materials_per_piece = [own.materials_share * price for price in own.reference_price]
     pieces = [own.wage * own.reference_labour / (own.labour_share * price) for price in own.reference_price]
+    mix = scaled(parameters.market.channel_mix)
+    worth = sum(share * value for share, value in zip(mix, parameters.market.quality_value, strict=True))
+    own.craft_margin = worth - own.quality_cost  # what buyers pay more for craft, less what it costs
     own.output_scale = [made / own.reference_labour**own.labour_elasticity for made in pieces]
 
 

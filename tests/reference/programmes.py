@@ -29,7 +29,7 @@ from ovopsim.rules.agency.tables import (
     Levers,
 )
 from ovopsim.rules.environment import Calendar
-from ovopsim.state import DELIVERIES, LAST_DECLINED, LAST_DOSE, LAST_SERVED, LISTED_ID, LISTED_SLOT, OFFERS, World
+from ovopsim.state import DELIVERIES, LAST_DECLINED, LAST_DOSE, LAST_SERVED, OFFERS, World
 
 Array = NDArray[np.float64]
 # one more lever beside the shipped ones: everything that can be done to a firm
@@ -119,8 +119,8 @@ def fill_programme(rng: np.random.Generator, state: World, month: int) -> None:
     used = np.flatnonzero(firms[FIRM.firm_id] >= 0.0)
     for lever in range(count):
         listed = rng.permutation(used)[: int(rng.integers(1, len(used)))]
-        state.lists[LISTED_SLOT, lever, : len(listed)] = listed
-        state.lists[LISTED_ID, lever, : len(listed)] = identities[listed]
+        state.lists[0, lever, : len(listed)] = listed
+        state.lists[1, lever, : len(listed)] = identities[listed]
         agency[AGENCY.listed, lever] = len(listed)
         agency[AGENCY.position, lever] = rng.integers(0, len(listed) + 1)
     shape = state.served.shape[1:]

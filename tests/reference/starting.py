@@ -61,9 +61,9 @@ def start_firm(world: World, parameters: Parameters, number: int) -> Firm:
 
 
 def sentra_of(world: World, number: int) -> int:
-    """Return an entrant's sentra, in proportion to the first firms."""
+    """Return an entrant's sentra, in proportion to the entrants e_s n_s that each has at the start's profit."""
     draw = world.draws.uniform("candidate_entry", number, world.city.month, 1)
-    weights = [sentra.initial_firms for sentra in world.sentras]
+    weights = [sentra.entry_rate * sentra.initial_firms for sentra in world.sentras]
     return fall(draw, [weight / sum(weights) for weight in weights])
 
 

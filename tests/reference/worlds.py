@@ -38,7 +38,7 @@ LIVELY = {
     "learning.channel_rate": 0.4,
     "market.contract_end": 0.3,
     "entry_and_exit.background": 0.1,
-    "entry_and_exit.entry_rate": 0.05,
+    "finance.application_return": 100.0,
 }
 # values at which a term vanishes or a limit never or always binds
 EDGES = {
@@ -166,7 +166,7 @@ def fill_business(rng: np.random.Generator, used: Array, found: dict[str, Any]) 
     used[FIRM.material_cost] = spread(rng, 0.55 * price, 0.15)
     used[FIRM.wage] = spread(rng, found["technology_and_cost.wage"], 0.1)
     used[FIRM.log_scale] = np.log(spread(rng, 4e6 / price, 0.3))
-    used[FIRM.expected_orders] = spread(rng, 1.5e7 / price, 1.0)
+    used[FIRM.expected_orders] = maybe(rng, 0.95, spread(rng, 1.5e7 / price, 1.0), 1e-3)
     for row in (FIRM.orders, FIRM.wanted_output, FIRM.output, FIRM.sold):
         used[row] = maybe(rng, 0.85, spread(rng, used[FIRM.expected_orders], 0.5))
     used[FIRM.inventory] = maybe(rng, 0.8, spread(rng, used[FIRM.expected_orders], 0.6))
@@ -268,6 +268,8 @@ def fill_markets(rng: np.random.Generator, state: World) -> None:
     channels[CHANNEL.cluster_sales] = rng.lognormal(17.0, 0.7, N_CHANNELS)
     sentras[SENTRA.amenity] = rng.uniform(0.9, 1.5, 3)
     sentras[SENTRA.initial_firms] = rng.integers(0, 30, 3)
+    sentras[SENTRA.entry_rate] = rng.choice([0.0, 0.01, 0.05, 0.2], 3)
+    sentras[SENTRA.closed] = rng.integers(0, 9, 3)
     sentras[SENTRA.appeal_centre] = 0.3 * rng.standard_normal(3)
     sentras[SENTRA.fund] = maybe(rng, 0.8, rng.lognormal(16.0, 1.0, 3))
     sentras[SENTRA.fund_target] = rng.lognormal(16.0, 1.0, 3)
