@@ -147,11 +147,6 @@ def assignment_arrays(scenario: Scenario, ids: Array, draws: Array, places: Arra
     orders = np.zeros((len(scenario.assignments), 4))
     marks = np.zeros((len(scenario.assignments), len(ids)))
     for number, assignment in enumerate(scenario.assignments):
-        if assignment.dose != 1.0 and value_of(scenario.all_levers[assignment.lever].delay) > 0.0:
-            raise InputError(
-                f"assignments[{number}].dose: the lever '{assignment.lever}' acts with a delay and comes in whole units; "
-                "leave dose out, or set the lever's delay to 0."
-            )
         sentra = -1
         if assignment.firms.sentra is not None:
             sentra = SENTRAS.index(assignment.firms.sentra)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from ovopsim.errors import InputError
@@ -13,7 +12,6 @@ from ovopsim.fields import FirmRows, SentraRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.parameters.checking import checked
 from ovopsim.parameters.records import Record
-from ovopsim.policy.arrays import assignment_arrays
 from ovopsim.policy.effects import TARGETS, WITHOUT_SIZE, Effect, value_of
 from ovopsim.policy.levers import ROLES, STATES, Lever, builtin_levers, full_record, merged
 from ovopsim.policy.scenario import Scenario
@@ -163,13 +161,3 @@ def test_the_shipped_levers_aim_at_outcomes_that_are_recorded() -> None:
 def test_a_delay_longer_than_the_pause_between_deliveries_is_refused() -> None:
     with pytest.raises(InputError, match=r"delay must not be longer than requires\.not_served_within"):
         Scenario(levers={"forum_group_discussion": {"delay": 3}})
-
-
-def test_a_delayed_lever_is_not_assigned_in_parts() -> None:
-    slow = Scenario(
-        population={"synthetic": "surakarta", "firms": 40},
-        levers={"management_training": {"delay": 2}},
-        assignments=[{"lever": "management_training", "firms": {"share": 0.5}, "month": 0, "dose": 0.5}],
-    )
-    with pytest.raises(InputError, match=r"assignments\[0\]\.dose.*comes in whole units"):
-        assignment_arrays(slow, np.arange(40.0), np.linspace(0.0, 0.9, 40)[None], np.array([0.5]))
