@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from ovopsim.errors import InputError
 from ovopsim.parameters.loading import resolved_changes
 from ovopsim.parameters.records import Record
-from ovopsim.policy.scenario import Scenario
+from ovopsim.policy.scenario import Population, Scenario
 
 
 def canonical_json(value: Any) -> str:
@@ -56,6 +56,13 @@ def file_digest(path: str | Path) -> str:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
 
 
+def population_content(population: Population) -> Any:
+    """Return what a population is made of: a survey's content, not its path."""
+    if population.survey is None:
+        return population
+    return {"survey_sha256": file_digest(population.survey), "firms": population.firms}
+
+
 def canonical(scenario: Scenario) -> str:
     """Return a scenario as canonical JSON.
 
@@ -63,9 +70,7 @@ def canonical(scenario: Scenario) -> str:
     their months, parameters are single numbers that differ from the shipped ones.
     """
     content = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "name"}
-    population = scenario.population
-    if population.survey is not None:
-        content["population"] = {"survey_sha256": file_digest(population.survey), "firms": population.firms}
+    content["population"] = population_content(scenario.population)
     shocks = [(shock.name, shock.first_month, shock.strength) for shock in scenario.shocks]
     content["shocks"] = sorted(shocks)
     content["parameters"] = resolved_changes(scenario.parameters)

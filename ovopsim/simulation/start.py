@@ -13,6 +13,7 @@ from ovopsim.packing import pack_parameters
 from ovopsim.parameters import price_levels, values
 from ovopsim.parameters.derived import derive
 from ovopsim.policy.calendar import build_calendar
+from ovopsim.policy.canonical import canonical_json, population_content
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.shocks import shock_paths
 from ovopsim.population.month_zero import BURN_IN, month_zero_world
@@ -49,7 +50,7 @@ class MonthZero:
 def population_key(scenario: Scenario) -> tuple[Any, ...]:
     """Return what a scenario's month-0 state depends on, besides seed and replication."""
     return (
-        scenario.population.model_dump_json(),
+        canonical_json(population_content(scenario.population)),
         scenario.start,
         scenario.size_law,
         tuple(sorted(scenario.parameters.items())),

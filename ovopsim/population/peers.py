@@ -1,0 +1,22 @@
+"""Whom the first firms know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ovopsim.compiling import door
+from ovopsim.month import empty_scratch
+from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
+from ovopsim.state import World
+
+
+@door
+def _meet(world: World, lists: Any, key: Any) -> None:
+    renew_ring(world, lists, key, 0)
+    renew_neighbours(world, key, 0)
+
+
+def meet(world: World, key: Any) -> None:
+    """Let the first firms find their acquaintances."""
+    scratch = empty_scratch(world.firms.shape[1])
+    _meet(world, (scratch.wish, scratch.order, scratch.chosen, scratch.bins), key)
