@@ -44,8 +44,8 @@ def rest_firm(
 ) -> Any:
     """Find one firm's price, equipment and workers at its orders; return pieces a month.
 
-    Workers who are known tell the owner's talent. An owner without workers may have time to spare and tells none,
-    unless the work is more than one person's. NaN = not known.
+    Workers who are known tell the owner's talent. An owner with less help than her own work may have time to spare and
+    tells none, unless the work is more than theirs together. NaN = not known.
     """
     firms = world.firms
     technique = int(firms[FIRM.technique, slot])
@@ -62,7 +62,7 @@ def rest_firm(
         if math.isnan(known_equipment):
             equipment = cheapest_equipment(costs, pieces, log_scale, wage, firms[FIRM.hurdle_rate, slot])
         labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
-        if known_workers > 0.0 or labour > present:  # neither holds when workers are not known
+        if known_workers >= firms[FIRM.owner_labour, slot] or labour > present:  # neither holds when workers are not known
             log_scale = explain_by_talent(costs, firms, slot, pieces, equipment, present)
             labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
         price = 0.5 * price + 0.5 * costs.markup * marginal_cost(costs, materials, wage, labour, pieces)
