@@ -62,7 +62,8 @@ def rest_firm(
         if math.isnan(known_equipment):
             equipment = cheapest_equipment(costs, pieces, log_scale, wage, firms[FIRM.hurdle_rate, slot])
         labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
-        if known_workers >= firms[FIRM.owner_labour, slot] or labour > present:  # neither holds when workers are not known
+        # neither holds when workers are not known
+        if known_workers >= firms[FIRM.owner_labour, slot] or labour > present:
             log_scale = explain_by_talent(costs, firms, slot, pieces, equipment, present)
             labour = labour_needed(costs, pieces, log_scale, log_relative(costs, equipment))
         price = 0.5 * price + 0.5 * costs.markup * marginal_cost(costs, materials, wage, labour, pieces)
