@@ -65,7 +65,7 @@ def test_no_rule_is_longer_than_200_lines() -> None:
 def opens_text_without_encoding(call: ast.Call) -> bool:
     """Whether a call opens, reads or writes text and leaves the encoding to the machine it runs on."""
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name not in {"open", "read_text", "write_text"} or (isinstance(call.func, ast.Name) and name != "open"):
+    if name not in {"open", "read_text", "write_text"}:
         return False
     if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") in {"os", "webbrowser"}:
         return False

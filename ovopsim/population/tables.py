@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ovopsim.errors import InputError
-from ovopsim.parameters.yaml_files import read_text
+from ovopsim.parameters.yaml_files import text_of
 
 SEPARATORS: Final = (";", "\t", ",")
 
@@ -69,7 +69,7 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    text = read_text(path)
+    text = text_of(path)
     header = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(SEPARATORS, key=header.count)
     try:
