@@ -7,7 +7,9 @@ from typing import Any
 
 from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
-from ovopsim.policy import Assignment, Programme, Scenario, builtin_levers, load_scenario, presets
+from ovopsim.parameters.tables import parameters
+from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
+from ovopsim.policy.tables import levers
 from ovopsim.simulation import Simulation, simulate
 
 try:
@@ -15,6 +17,8 @@ try:
 except PackageNotFoundError:  # run from a folder that was never installed
     __version__ = "0.0.0"
 
+# In order of use. `parameters` is the table of what is assumed; the folder of that name is reached by
+# `from ovopsim.parameters import ...`, as every folder of the package.
 __all__ = [
     "simulate",
     "Simulation",
@@ -25,7 +29,9 @@ __all__ = [
     "Assignment",
     "load_scenario",
     "presets",
-    "builtin_levers",
+    "OvopModel",
+    "levers",
+    "parameters",
     "InputError",
     "__version__",
 ]
@@ -37,3 +43,7 @@ def __getattr__(name: str) -> Any:
 
         return OvopModel
     raise AttributeError(f"module 'ovopsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

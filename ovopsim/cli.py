@@ -1,67 +1,52 @@
 """The command line: `ovopsim compare`, `run`, `baseline`, `levers`, `parameters`, `schema`.
 
-Exit codes: 0 done, 2 the user's input is wrong, 1 anything else. With `--json`, standard output holds one JSON
-document and nothing else.
+Exit codes: 0 done, 2 the user's input is wrong, 1 anything else (130 stopped by Ctrl-C). With `--json`, standard output
+holds one JSON document and nothing else.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ovopsim.errors import InputError
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ovopsim.comparison import Comparison
+    from ovopsim.policy import Scenario
+
+# what a command needs is imported in it: `ovopsim --help` and a misspelt file must not wait for the simulation
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
-Language = Annotated[str, typer.Option("--language", help="en or id")]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO.yaml ...]", help="the first is the baseline")]
+Language = Annotated[str | None, typer.Option("--language", help="en or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document")]
-Out = Annotated[Path | None, typer.Option("--out", help="folder for tables and pictures")]
+Out = Annotated[Path | None, typer.Option("--out", help="new folder for tables and figures")]
 Replications = Annotated[int, typer.Option("--replications", help="number of worlds")]
-Seed = Annotated[int, typer.Option("--seed", help="number of the random worlds")]
-
-
-def _print_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and value != value else value
-
-
-def _announce_compilation(language: str) -> None:
-    from ovopsim.compiling import CACHE_FOLDER
-    from ovopsim.labels import label
-
-    if not any(CACHE_FOLDER.rglob("*.nbi")):
-        sys.stderr.write(label("compiling", language) + "\n")
-
-
-def _scenarios(files: list[Path] | None) -> dict[str, Any]:
-    from ovopsim.policy import load_scenario, presets
-
-    if not files:
-        return presets()
-    found: dict[str, Any] = {}
-    for path in files:
-        scenario = load_scenario(path)
-        if scenario.name in found:
-            raise InputError(f"{path}: name: another file has the name '{scenario.name}' too; names must differ.")
-        found[scenario.name] = scenario
-    return found
+Seed = Annotated[int, typer.Option("--seed", help="number that the worlds' chance follows from")]
+Jobs = Annotated[int | None, typer.Option("--n-jobs", help="threads; all cores if left out")]
+KeepMonths = Annotated[
+    str | None,
+    typer.Option("--keep-months", help="months whose firms are stored, such as 11,23,59; the last if left out"),
+]
 
 
 @app.callback(invoke_without_command=True)
-def start(version: Annotated[bool, typer.Option("--version", help="print the version")] = False) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+    language: Language = None,
+) -> None:
     """What a One Village One Product programme does to Surakarta's batik firms."""
+    context.obj = language
     if version:
         from ovopsim import __version__
 
@@ -69,158 +54,138 @@ def start(version: Annotated[bool, typer.Option("--version", help="print the ver
         raise typer.Exit
 
 
+def _speaks(context: typer.Context, language: str | None) -> str:
+    """Return the language of a command, given after it or before it; refuse one that is not known."""
+    from ovopsim.labels import check_language
+
+    chosen = language or context.obj or "en"
+    check_language(chosen)
+    return chosen
+
+
 @app.command()
 def compare(
-    scenarios: Annotated[list[Path] | None, typer.Argument(help="scenario files; the first is the baseline")] = None,
+    context: typer.Context,
+    scenarios: Files = None,
     out: Out = None,
     replications: Replications = 64,
     seed: Seed = 1,
     as_json: AsJson = False,
-    language: Language = "en",
-    n_jobs: Annotated[int | None, typer.Option("--n-jobs", help="threads; all cores if left out")] = None,
+    language: Language = None,
+    n_jobs: Jobs = None,
+    keep_months: KeepMonths = None,
 ) -> None:
-    """Compare programmes in the same worlds (without files: none, all seven roles, each role alone)."""
-    from rich.console import Console
+    """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
+    from ovopsim.comparison import check, compared
+    from ovopsim.report.comparing import comparison_page
 
-    from ovopsim.comparison import compare as run_comparison
-    from ovopsim.comparison import model_digest
-    from ovopsim.labels import label
-    from ovopsim.report.tables import comparison_table
-    from ovopsim.study import store
+    spoken = _speaks(context, language)
+    chosen = _scenarios(scenarios or [])
+    baseline = check(chosen, None, replications, seed, n_jobs)
+    months = _months(keep_months, chosen[baseline].months)
 
-    label("arm", language)  # an unknown language is found before the work, not after it
-    chosen = _scenarios(scenarios)
-    digest = model_digest()
-    if out is not None:
-        store.prepare(out, digest)
-    _announce_compilation(language)
-    result = run_comparison(
-        chosen, replications=replications, seed=seed, n_jobs=n_jobs, progress=not as_json, keep_runs=out is not None
-    )
-    if out is not None:
-        record = result.run | {"model_digest": digest, "command": sys.argv[1:]}
-        store.write_store(out, result.runs.to_dict("records"), result.monthly, result.firms, record)
-        for name in ("effects", "summary", "gainers"):
-            getattr(result, name).to_csv(out / f"{name}.csv", index=False, encoding="utf-8")
-        from ovopsim.plots.pictures import save_all
+    def work(tick: Callable[[], None]) -> Comparison:
+        return compared(chosen, baseline, replications, seed, n_jobs, tick, months)
 
-        save_all(result.effects, result.paths, result.gainers, out, language)
+    found = _worked(work, replications, out, as_json, spoken, scenarios or [])
     if as_json:
-        _print_json(_without_nan(result.to_dict()))
-        return
-    console = Console()
-    console.print(comparison_table(result.effects, result.summary, result.run["baseline"], language))
-    if out is not None:
-        console.print(label("written", language).format(place=out))
+        _print_json(found.to_dict())
+    else:
+        _print(lambda width: comparison_page(found, spoken, width))
+        _say_where(out, spoken)
 
 
 @app.command()
 def run(
-    scenario: Annotated[Path, typer.Argument(help="scenario file")],
+    context: typer.Context,
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", help="scenario file")],
     out: Out = None,
     replications: Replications = 8,
     seed: Seed = 1,
     as_json: AsJson = False,
-    language: Language = "en",
+    language: Language = None,
+    n_jobs: Jobs = None,
+    keep_months: KeepMonths = None,
 ) -> None:
-    """Run one scenario and show its last year."""
-    from rich.console import Console
-    from rich.table import Table
+    """Run one scenario; show its first and its last year."""
+    from ovopsim.comparison import compared
+    from ovopsim.report.levels import run_document, run_page
+    from ovopsim.study.worlds import check_numbers
 
-    from ovopsim.comparison import HEADLINES, model_digest, tables_of
-    from ovopsim.labels import label
-    from ovopsim.policy import load_scenario
-    from ovopsim.simulation import simulate
-    from ovopsim.study import store
+    spoken = _speaks(context, language)
+    chosen = _scenarios([scenario])
+    ((name, only),) = chosen.items()
+    check_numbers(replications, seed, n_jobs)
+    months = _months(keep_months, only.months)
 
-    label("arm", language)
-    chosen = load_scenario(scenario)
-    digest = model_digest()
-    if out is not None:
-        store.prepare(out, digest)
-    _announce_compilation(language)
-    result = simulate(chosen, replications=replications, seed=seed, keep_months=[chosen.months - 1])
-    if out is not None:
-        runs, monthly, firms = tables_of(chosen, result.monthly, result.firms, seed, digest)
-        record = {"model_digest": digest, "seed": seed, "replications": replications, "command": sys.argv[1:]}
-        store.write_store(out, runs, monthly, firms, record)
-    last = result.monthly[result.monthly["step"] >= chosen.months - 12].mean(numeric_only=True)
+    def work(tick: Callable[[], None]) -> Comparison:
+        return compared(chosen, name, replications, seed, n_jobs, tick, months)
+
+    found = _worked(work, replications, out, as_json, spoken, [scenario])
     if as_json:
-        numbers = {name: float(value) for name, value in last.items() if name not in ("step", "replication")}
-        _print_json({"name": chosen.name, "seed": seed, "replications": replications, "last_year": numbers})
-        return
-    table = Table(title=chosen.name)
-    table.add_column(label("pattern", language))
-    table.add_column(label("a_month", language), justify="right")
-    from ovopsim.parameters.money import format_idr
-
-    for name in HEADLINES:
-        value = float(last[name])
-        table.add_row(label(name, language), format_idr(value, language) if name.endswith("_idr") else f"{value:,.1f}")
-    Console().print(table)
+        _print_json(run_document(found))
+    else:
+        _print(lambda width: run_page(found.levels, name, replications, spoken, width))
+        _say_where(out, spoken)
 
 
 @app.command()
 def baseline(
-    as_json: AsJson = False, language: Language = "en", seeds: Annotated[int, typer.Option("--seeds")] = 32
+    context: typer.Context,
+    as_json: AsJson = False,
+    language: Language = None,
+    replications: Replications = 32,
+    seed: Seed = 1,
+    n_jobs: Jobs = None,
 ) -> None:
-    """Show published patterns of the cluster beside what the simulation gives."""
-    from rich.console import Console
-
+    """Show how the cluster without a programme compares with published figures, row by row."""
     from ovopsim.analysis.baseline import baseline_table
-    from ovopsim.report.tables import baseline_rich
+    from ovopsim.report.levels import baseline_page
+    from ovopsim.study.worlds import check_numbers
 
-    _announce_compilation(language)
-    rows = baseline_table(seeds)
+    spoken = _speaks(context, language)
+    check_numbers(replications, seed, n_jobs)
+    with _watched(replications, as_json, spoken) as tick:
+        rows = baseline_table(replications, seed, n_jobs, tick)
     if as_json:
         _print_json(rows)
     else:
-        Console().print(baseline_rich(rows, language))
+        _print(lambda width: baseline_page(rows, replications, spoken, width))
 
 
 @app.command()
-def levers(as_json: AsJson = False, language: Language = "en") -> None:
-    """List what the agency can do."""
-    from rich.console import Console
-    from rich.table import Table
+def levers(context: typer.Context, as_json: AsJson = False, language: Language = None) -> None:
+    """List what the agency can do, with unit cost, and where each number comes from."""
+    from ovopsim.policy import builtin_levers
+    from ovopsim.report.listing import levers_page
 
-    from ovopsim.labels import label
-    from ovopsim.parameters.money import format_idr
-    from ovopsim.policy import builtin_levers, value_of
-
+    spoken = _speaks(context, language)
     if as_json:
         _print_json({name: lever.model_dump(mode="json") for name, lever in builtin_levers().items()})
-        return
-    table = Table("role", "lever", label("arm", language), "unit cost", "about")
-    for name, lever in builtin_levers().items():
-        cost = format_idr(value_of(lever.unit_cost), language)
-        table.add_row(str(lever.role or "–"), name, label(name, language), cost, lever.about)
-    Console().print(table)
+    else:
+        _print(lambda width: levers_page(builtin_levers(), spoken))
 
 
 @app.command()
 def parameters(
-    name: Annotated[str | None, typer.Argument(help="dotted path, to see one")] = None, as_json: AsJson = False
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="dotted path, to see one with its evidence")] = None,
+    as_json: AsJson = False,
+    language: Language = None,
 ) -> None:
-    """List what the model assumes, with source and range."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """List what the model assumes, with range, grade and source."""
     from ovopsim.parameters import all_records, locate
+    from ovopsim.report.listing import parameters_page
 
+    spoken = _speaks(context, language)
     records = dict(all_records())
     if name is not None:
         record, _ = locate(name)
         records = {path: each for path, each in records.items() if each is record}
     if as_json:
         _print_json({path: record.model_dump(mode="json") for path, record in records.items()})
-        return
-    table = Table("parameter", "value", "unit", "grade", "about")
-    for path, record in records.items():
-        value = record.value
-        shown = ", ".join(f"{key} {each:g}" for key, each in value.items()) if isinstance(value, dict) else f"{value:g}"
-        table.add_row(path, shown, record.unit, record.grade, record.about)
-    Console().print(table)
+    else:
+        _print(lambda width: parameters_page(records, spoken, full=name is not None))
 
 
 @app.command()
@@ -231,24 +196,132 @@ def schema() -> None:
     _print_json(scenario_schema())
 
 
-def main() -> None:
-    """Run the command line and end with its exit code."""
+def _scenarios(files: list[Path]) -> dict[str, Scenario]:
+    from ovopsim.policy import load_scenario, presets
+
+    found: dict[str, Scenario] = {}
+    origin: dict[str, Path] = {}
+    for path in files:
+        scenario = load_scenario(path)
+        if scenario.name in found:
+            raise InputError(
+                f"{path}: name: '{scenario.name}' is also the name of {origin[scenario.name]}. "
+                "Give each file once, and each scenario its own name."
+            )
+        found[scenario.name], origin[scenario.name] = scenario, path
+    return found or presets()
+
+
+def _months(given: str | None, months: int) -> list[int]:
+    if given is None:
+        return [months - 1]
     try:
-        app(standalone_mode=False)
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        chosen = sorted({int(part) for part in given.split(",")})
+    except ValueError:
+        raise InputError(f"--keep-months: '{given}' is no list of months such as 11,23,59.") from None
+    if not (0 <= chosen[0] and chosen[-1] < months):
+        raise InputError(f"--keep-months: '{given}': months go from 0 to {months - 1}.")
+    return chosen
+
+
+def _worked(
+    work: Callable[[Callable[[], None]], Comparison],
+    replications: int,
+    out: Path | None,
+    as_json: bool,
+    language: str,
+    files: Sequence[Path],
+) -> Comparison:
+    """Do the work of `compare` or `run`; a folder that cannot take the results is refused before it begins."""
+    from ovopsim.policy import file_digest
+    from ovopsim.report.folder import write_folder
+    from ovopsim.study import store
+    from ovopsim.study.identity import model_digest
+
+    inputs = {str(path): file_digest(path) for path in files}
+    with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
+        with _watched(replications, as_json, language) as tick:
+            found = work(tick)
+        if out is not None and workplace is not None:
+            write_folder(found, workplace, out, language, ["ovopsim", *sys.argv[1:]], inputs)
+    return found
+
+
+@contextlib.contextmanager
+def _watched(steps: int, silent: bool, language: str) -> Iterator[Callable[[], None]]:
+    """Say that the first run compiles, and show how far the work is."""
+    from ovopsim.compiling import CACHE_FOLDER
+    from ovopsim.labels import label
+    from ovopsim.study.progress import progress_bar
+
+    first = os.environ.get("NUMBA_DISABLE_JIT", "0") in {"", "0"} and not any(CACHE_FOLDER.rglob("*.nbi"))
+    if first and not silent:
+        sys.stderr.write(label("text.compiling", language) + "\n")
+        sys.stderr.flush()
+    words = (label("text.worlds", language), label("text.time_left", language))
+    with progress_bar(steps, not silent, words) as tick:
+        yield tick
+
+
+def _print(page: Callable[[int], RenderableType]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(page(console.width))
+
+
+def _print_json(document: Any) -> None:
+    from ovopsim.study.documents import to_json
+
+    sys.stdout.write(to_json(document) + "\n")
+
+
+def _say_where(out: Path | None, language: str) -> None:
+    from ovopsim.labels import label
+
+    if out is not None:
+        sys.stdout.write(f"\n{label('text.written', language, place=out)}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = app(given, prog_name="ovopsim", standalone_mode=False)
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("stopped\n")
-        sys.exit(130)
-    except Exception as error:  # the last door: a user sees one line, a developer can ask for all
-        if os.environ.get("OVOPSIM_DEBUG"):
-            raise
-        code = getattr(error, "exit_code", 1)
-        text = error.format_message() if hasattr(error, "format_message") else f"{type(error).__name__}: {error}"
-        sys.stderr.write(f"{text}\n")
-        sys.exit(code)
+        return _failed(_stopped(given), 130)
+    except InputError as error:
+        return _failed(str(error), 2)
+    except BrokenPipeError:  # `ovopsim parameters | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last door: a user sees one line, a developer can ask for all
+        return _unforeseen(error)
+    return result if isinstance(result, int) else 0
+
+
+def _stopped(given: Sequence[str]) -> str:
+    from ovopsim.labels import LANGUAGES, label
+
+    named = [word.removeprefix("--language=") for word in given]
+    return label("text.stopped", next((word for word in named if word in LANGUAGES), "en"))
+
+
+def _unforeseen(error: Exception) -> int:
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's: a wrong option or command
+        return _failed(f"{error.format_message()} See 'ovopsim --help'.".lstrip(), int(error.exit_code))
+    if os.environ.get("OVOPSIM_DEBUG"):
+        raise error
+    if isinstance(error, OSError) and error.strerror:
+        return _failed(f"{error.filename or 'ovopsim'}: {error.strerror}.", 1)
+    return _failed(f"{type(error).__name__}: {error} (OVOPSIM_DEBUG=1 shows where)", 1)
+
+
+def _failed(message: str, code: int) -> int:
+    sys.stderr.write(message + "\n")
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,84 +1,140 @@
-"""Paired effects with intervals: tables of runs in, tables of effects out."""
+"""Paired effects with intervals, ratios of cost and gain, and the first month that differs."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
-Array = NDArray[np.float64]
-CONFIDENCE = 0.95
-PRECISION = 0.01
-MOST_REPLICATIONS = 1_000_000
+from ovopsim.fields import Reals
+
+CONFIDENCE: Final = 0.95
+PRECISION: Final = 0.01
+BOOTSTRAP_DRAWS: Final = 2000
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Mean difference between an arm and the baseline over pairs of one world.
+    """A mean over replications, with its interval; for an effect, of differences between pairs of one world.
 
     Attributes
     ----------
     mean, low, high : float
         Mean and 95 % t-interval.
-    replications_needed : int or None
-        Pairs for a half-width of 1 % of the baseline's mean; None when the baseline's mean is zero.
+    spread : float
+        Standard deviation between replications.
     """
 
     mean: float
     low: float
     high: float
-    replications_needed: int | None
+    spread: float
 
     @property
-    def is_clear(self) -> bool:
-        """Whether the interval excludes zero."""
-        return self.low > 0.0 or self.high < 0.0
+    def clear(self) -> int:
+        """1 when the interval lies above zero, −1 when it lies below, 0 when it includes zero."""
+        return int(self.low > 0.0) - int(self.high < 0.0)
 
 
-def paired_effect(arm: Array, baseline: Array, precision: float = PRECISION) -> Effect:
+def t_quantile(pairs: int) -> float:
+    """Return the quantile of Student's t that a two-sided interval of `pairs` values needs."""
+    return float(stdtrit(pairs - 1, 0.5 + CONFIDENCE / 2.0))
+
+
+def mean_effect(values: Reals) -> Effect:
+    """Return the mean of values (replications,) with its interval; of one value the interval is unknown (NaN)."""
+    count = len(values)
+    mean = float(values.mean())
+    spread = float(values.std(ddof=1)) if count > 1 else math.nan
+    half = t_quantile(count) * spread / math.sqrt(count) if count > 1 else math.nan
+    return Effect(mean, mean - half, mean + half, spread)
+
+
+def paired_effect(arm: Reals, baseline: Reals) -> Effect:
     """Return the paired effect of two arrays (replications,).
 
     Examples
     --------
     >>> effect = paired_effect(np.array([2.0, 3.0, 4.0]), np.array([1.0, 2.0, 2.0]))
-    >>> round(effect.mean, 3)
-    1.333
+    >>> round(effect.mean, 3), round(effect.low, 3)
+    (1.333, -0.101)
     """
-    differences = arm - baseline
-    count = len(differences)
-    mean = float(differences.mean())
-    spread = float(differences.std(ddof=1))
-    quantile = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, count - 1))
-    half = quantile * spread / math.sqrt(count)
-    level = abs(float(baseline.mean()))
-    needed = None
-    if level > 0.0:
-        # the normal quantile, so that the number does not depend on how many pairs were run
-        wanted = (1.959964 * spread / (precision * level)) ** 2
-        needed = int(min(MOST_REPLICATIONS, max(2, math.ceil(wanted))))
-    return Effect(mean, mean - half, mean + half, needed)
+    return mean_effect(arm - baseline)
 
 
-def ratio_interval(cost: Array, gain: Array, seed: int = 0, draws: int = 2000) -> tuple[float, float, float] | None:
-    """Return mean cost over mean gain with a bootstrap interval over pairs.
+def replications_needed(spread: float, level: float, precision: float = PRECISION) -> int | None:
+    """Return the least number of pairs whose interval is no wider than ± `precision` · `level`.
 
-    None when the interval of the mean gain includes zero or lies below it: a ratio would say nothing ("no clear
-    gain").
+    Parameters
+    ----------
+    spread : float
+        Standard deviation of the differences.
+    level : float
+        What the precision is a share of: the baseline's mean. Of zero there is no share, and the answer is None.
+
+    Examples
+    --------
+    >>> replications_needed(spread=0.0, level=1.0), replications_needed(spread=1.0, level=100.0)
+    (2, 7)
     """
-    count = len(gain)
-    effect = paired_effect(gain, np.zeros(count))
-    if effect.low <= 0.0:
+    wanted = precision * abs(level)
+    ratio = spread / wanted if wanted > 0.0 else math.nan
+    if not math.isfinite(ratio):
         return None
-    rows = np.random.default_rng(seed).integers(0, count, (draws, count))
-    ratios = cost[rows].mean(axis=1) / gain[rows].mean(axis=1)
-    low, high = np.quantile(ratios, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
-    return float(cost.mean() / gain.mean()), float(low), float(high)
+    # the normal quantile, which t never undercuts, is where the search begins
+    pairs = max(2, math.ceil((t_quantile(10**9) * ratio) ** 2))
+    while t_quantile(pairs) * ratio > math.sqrt(pairs):
+        pairs += 1
+    return pairs
 
 
-def first_divergence(arm: Array, baseline: Array) -> int | None:
+@dataclass(frozen=True)
+class Ratio:
+    """A cost for each unit of gain.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Mean cost over mean gain, and its 95 % bootstrap interval over pairs; NaN when there is none.
+    why : str
+        Why there is none: ``no_clear_gain`` (the gain's interval includes zero), ``clear_fall`` (it lies below),
+        ``no_extra_cost`` (the cost does not exceed the baseline's) or ``no_difference`` (neither differs at all);
+        empty when there is one.
+    """
+
+    mean: float
+    low: float
+    high: float
+    why: str = ""
+
+
+def ratio(cost: Reals, gain: Reals, seed: int = 0) -> Ratio:
+    """Return cost over gain, arrays (replications,) of differences between pairs.
+
+    Where the interval of the gain includes zero a ratio would say nothing, so there is none. Drawn pairs whose mean
+    gain is not positive count as an infinite price.
+    """
+    gained = mean_effect(gain)
+    why = {1: "", 0: "no_clear_gain", -1: "clear_fall"}[gained.clear]
+    if not why and float(cost.mean()) <= 0.0:
+        why = "no_extra_cost"
+    if not cost.any() and not gain.any():
+        why = "no_difference"
+    if why:
+        return Ratio(math.nan, math.nan, math.nan, why)
+    rows = np.random.default_rng(seed).integers(0, len(gain), (BOOTSTRAP_DRAWS, len(gain)))
+    costs, gains = cost[rows].mean(axis=1), gain[rows].mean(axis=1)
+    ratios = np.full(BOOTSTRAP_DRAWS, math.inf)
+    np.divide(costs, gains, out=ratios, where=gains > 0.0)
+    ends = [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0]
+    low, high = np.quantile(ratios, ends, method="nearest")
+    return Ratio(float(cost.mean()) / gained.mean, float(low), float(high))
+
+
+def first_divergence(arm: Reals, baseline: Reals) -> int | None:
     """Return the first month in which any outcome of any pair differs, to the last bit; None when none does.
 
     Parameters

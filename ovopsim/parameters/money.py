@@ -5,6 +5,7 @@ Records keep the value of their own year and currency; the functions here are th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -171,12 +172,8 @@ def format_idr(value: float, language: str = "en") -> str:
         raise InputError(f"language '{language}' is none of en, id{did_you_mean(language, DECIMAL_SIGN)}")
     if not np.isfinite(value):
         raise ValueError(f"{value} is no amount of money")
-    # rounding decides the word: 999,960 is 1 million, not 1000 thousand
-    number, names = next(
-        (_rounded(abs(value) / scale), names)
-        for scale, names in SCALES
-        if _rounded(abs(value) / scale) < 1000.0 or scale == SCALES[-1][0]
-    )
+    scale, names = _scale_of(value)
+    number = _rounded(abs(value) / scale)
     digits = f"{number:.0f}" if names["en"] == "" else f"{number:.1f}".removesuffix(".0")
     sign = "-" if value < 0.0 and digits != "0" else ""
     return f"{sign}Rp {digits.replace('.', DECIMAL_SIGN[language])} {names[language]}".rstrip()
@@ -184,3 +181,37 @@ def format_idr(value: float, language: str = "en") -> str:
 
 def _rounded(number: float) -> float:
     return round(number, 1) if round(number, 1) < 100.0 else float(round(number))
+
+
+def _scale_of(value: float) -> tuple[float, dict[str, str]]:
+    # rounding decides the word: 999,960 is 1 million, not 1000 thousand
+    return next(
+        (scale, names) for scale, names in SCALES if _rounded(abs(value) / scale) < 1000.0 or scale == SCALES[-1][0]
+    )
+
+
+def common_unit(values: Iterable[float], language: str = "en") -> tuple[float, str]:
+    """Return one unit for all amounts of a column or an axis: what to divide by, and its name.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Rupiah; what is not finite does not count.
+    language : str
+        ``en`` or ``id``.
+
+    Raises
+    ------
+    InputError
+        On another language.
+
+    Examples
+    --------
+    >>> common_unit([850_000_000, 4_600_000_000], "id")
+    (1000000000.0, 'Rp miliar')
+    """
+    if language not in DECIMAL_SIGN:
+        raise InputError(f"language '{language}' is none of en, id{did_you_mean(language, DECIMAL_SIGN)}")
+    largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+    scale, names = _scale_of(largest)
+    return scale, f"Rp {names[language]}".rstrip()

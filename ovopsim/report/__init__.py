@@ -1,1 +1,1 @@
-"""Pages and tables for readers."""
+"""Pages and tables for readers: findings in, text out."""

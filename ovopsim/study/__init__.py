@@ -1,1 +1,1 @@
-"""Where runs are kept."""
+"""Runs in numbers: which worlds are run, what is kept of them, what identifies them, and where they are stored."""

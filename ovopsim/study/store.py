@@ -1,90 +1,160 @@
-"""The results folder: Parquet tables joined by `run_id`, and a record of what ran.
+"""The results folder: Parquet tables joined by `run_id`, what was found, and a record of what ran.
 
-`run_id` is the SHA-256 of the scenario in canonical form (names left out, files by content), seed, replication and
-model digest; equal runs have equal ids wherever and whenever they ran.
+Runs are only ever added: a run that is there already is not written twice, and none is lost. What a command found
+(its tables of effects, its figures) takes the place of what the command before it found. Everything is written beside
+the folder first and then moved, the record last, so that nobody finds half a table.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ovopsim.errors import InputError
-from ovopsim.policy.canonical import canonical, canonical_json
-from ovopsim.policy.scenario import Scenario
+from ovopsim.study.frames import RunTables, stacked
 
 RECORD = "run.json"
+TABLES = ("runs", "monthly", "firms")
 
 
-def run_id(scenario: Scenario, seed: int, replication: int, model_digest: str) -> str:
-    """Return the identity of one run, as hexadecimal text."""
-    content = canonical_json(
-        {"scenario": canonical(scenario), "seed": seed, "replication": replication, "model": model_digest}
-    )
-    return hashlib.sha256(content.encode()).hexdigest()
+def check(out: Path, digest: str) -> None:
+    """Refuse a folder that holds something else, before any work is done.
 
-
-def prepare(out: Path, model_digest: str) -> None:
-    """Make the folder, or check that it is a store of the same model.
+    Parameters
+    ----------
+    out : Path
+        New, empty, or a store of the same model.
+    digest : str
+        Of the model.
 
     Raises
     ------
     InputError
-        When the folder holds something else, or results of another version of the model, or cannot be written.
+        It names the folder and what would be right.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out}: is a file; name a folder.")
-    if out.is_dir() and any(out.iterdir()):
-        record = out / RECORD
-        if not record.is_file():
-            raise InputError(f"--out {out}: the folder holds something else; name an empty or new folder.")
-        try:
-            known = json.loads(record.read_text(encoding="utf-8")).get("model_digest")
-        except (ValueError, AttributeError):
-            raise InputError(f"--out {out}: {RECORD} cannot be read; name another folder.") from None
-        if known != model_digest:
-            raise InputError(f"--out {out}: holds results of another version of the model; name another folder.")
+    try:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"--out {out}: is a file; name a folder.")
+        if not out.is_dir() or not any(out.iterdir()):
+            return
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be read ({error.strerror}); name another folder.") from None
+    if not (out / RECORD).is_file():
+        raise InputError(f"--out {out}: the folder holds something else; name a new or empty folder.")
+    known = read_record(out).get("model_digest")
+    if known != digest:
+        raise InputError(f"--out {out}: holds results of another version of the model; name a new or empty folder.")
+
+
+def read_record(out: Path) -> dict[str, Any]:
+    """Return the record of a store.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    try:
+        found = json.loads((out / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"--out {out}: its {RECORD} cannot be read; name a new or empty folder.")
+    return found
+
+
+@contextmanager
+def opened(out: Path, digest: str) -> Iterator[Path]:
+    """Give a folder to write in; move its files to `out` when all went well, and leave no trace when it did not.
+
+    Raises
+    ------
+    InputError
+        When `out` holds something else, or cannot be made.
+    """
+    check(out, digest)
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
+        workplace = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     except OSError as error:
-        raise InputError(f"--out {out}: cannot be made ({error.strerror}).") from None
-
-
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table so that a reader sees the old one or the new one, never half of it.
-
-    Raises
-    ------
-    InputError
-        When the folder cannot be written.
-    """
-    part = path.with_suffix(".part")
+        _remove_empty(missing)
+        raise InputError(f"--out {out}: cannot be written ({error.strerror}); name another folder.") from None
     try:
-        frame.to_parquet(part, index=False)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error}).") from None
+        yield workplace
+        _move(workplace, out)
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+        _remove_empty(missing)
 
 
-def write_record(record: dict[str, Any], out: Path) -> None:
-    """Write what ran."""
-    part = out / f"{RECORD}.part"
-    part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, out / RECORD)
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def write_store(
-    out: Path, runs: Iterable[dict[str, Any]], monthly: pd.DataFrame, firms: pd.DataFrame, record: dict[str, Any]
-) -> None:
-    """Write the three tables and the record; the record last, as the sign that the tables are whole."""
-    write_table(pd.DataFrame(list(runs)), out / "runs.parquet")
-    write_table(monthly, out / "monthly.parquet")
-    write_table(firms, out / "firms.parquet")
-    write_record(record, out)
+def _move(workplace: Path, out: Path) -> None:
+    files = sorted(workplace.iterdir(), key=lambda path: (path.name == RECORD, path.name))
+    outdated = _findings(out) - {path.name for path in files}
+    new = [out / path.name for path in files if not (out / path.name).exists()]
+    try:
+        for path in files:
+            path.replace(out / path.name)
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
+    for name in outdated:
+        (out / name).unlink(missing_ok=True)
+
+
+def _findings(out: Path) -> set[str]:
+    """Return the names of the files that the last command left, tables of runs apart."""
+    if not (out / RECORD).is_file():
+        return set()
+    commands = read_record(out).get("commands", [])
+    return {Path(name).name for name in commands[-1].get("files", [])} if commands else set()
+
+
+def write_tables(workplace: Path, out: Path, tables: RunTables) -> None:
+    """Write the tables of runs, with those that `out` has already.
+
+    Parameters
+    ----------
+    workplace : Path
+        What `opened` gave.
+    """
+    new = set(tables.runs["run_id"])
+    for name in TABLES:
+        frame = getattr(tables, name)
+        earlier = out / f"{name}.parquet"
+        if earlier.is_file():
+            old = pd.read_parquet(earlier)
+            frame = stacked([old[~_again(name, old, tables, new)], frame])
+        frame.to_parquet(workplace / f"{name}.parquet", index=False)
+
+
+def write_record(workplace: Path, out: Path, record: dict[str, Any], digest: str) -> None:
+    """Write the record of a store, with one more command in it, and the names of the files that it leaves."""
+    commands = read_record(out).get("commands", []) if (out / RECORD).is_file() else []
+    tables = {f"{name}.parquet" for name in TABLES}
+    files = sorted(path.name for path in workplace.iterdir() if path.name not in tables)
+    document = {"model_digest": digest, "commands": [*commands, record | {"files": files}]}
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    (workplace / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def _again(name: str, old: pd.DataFrame, tables: RunTables, new: set[str]) -> pd.Series[bool]:
+    """Return a mark for each earlier row that the new table has too: of the same run, in `runs` under the same name."""
+    if name != "runs":
+        return old["run_id"].isin(new)
+    names = set(zip(tables.runs["run_id"], tables.runs["scenario"], strict=True))
+    return pd.Series([pair in names for pair in zip(old["run_id"], old["scenario"], strict=True)], index=old.index)

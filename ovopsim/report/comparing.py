@@ -1,0 +1,211 @@
+"""A comparison for the terminal: a row for each programme, and below it what is clear, who gains, and what held back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ovopsim.analysis.changes import YEAR
+from ovopsim.analysis.delivery import UNDER_SPENT
+from ovopsim.analysis.effects import CONFIDENCE, PRECISION
+from ovopsim.comparison import Comparison
+from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
+from ovopsim.parameters.money import common_unit, format_idr
+from ovopsim.report.columns import Column, table_of
+
+EFFECTS: Final = {"sales_idr": 0, "jobs": 1, "value_added_idr": 5, "profit_idr": 7, "exports_idr": 11, "firms": 13}
+ASKED: Final = ("sales_idr", "jobs")
+CLEAR: Final = {1: "clear_gain_in", 0: "unclear_in", -1: "clear_loss_in"}
+VISIBLE: Final = 0.0005  # a change that one decimal of a per cent shows
+HALF_A_JOB: Final = 0.5
+SIZEABLE: Final = 0.01  # share of cost from which money left in funds is worth a line
+
+
+def comparison_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
+    """Return the page of a comparison: table, notes, and lists.
+
+    Parameters
+    ----------
+    width : int
+        Of the terminal, in characters.
+    """
+    months = min(YEAR, int(found.paths["step"].max()) + 1)
+    heading = label(
+        "text.comparison_title",
+        language,
+        baseline=name_of("arm", found.baseline, language),
+        months=months,
+        confidence=percent(CONFIDENCE, language, 0),
+    )
+    parts: list[RenderableType] = [
+        Text(heading, style="bold"),
+        Text(),
+        comparison_table(found, language, width),
+        Text(),
+    ]
+    for title, lines in _lists(found, language):
+        if lines:
+            parts += [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines)]
+    parts += [Text(), *(Text(line, style="dim") for line in _notes(found, language))]
+    return Group(*parts)
+
+
+def comparison_table(found: Comparison, language: str, width: int) -> RenderableType:
+    """Return the table: effects in per cent, spent of budget, extra jobs and their cost, in what room there is."""
+    summary = found.summary.to_dict("records")
+    names = Column(label("text.arm", language), tuple(_row_name(found, arm, language) for arm in found.arms))
+    columns = [_effect_column(found, outcome, need, language) for outcome, need in EFFECTS.items()]
+    columns[2:2] = [_with_interval(found, "extra_jobs", 2, language)]
+    return table_of(names, [*columns, *_money_columns(found, summary, language)], width)
+
+
+def _row_name(found: Comparison, arm: str, language: str) -> str:
+    name = name_of("arm", arm, language)
+    return f"{name}\n{label('text.level', language)}" if arm == found.baseline else name
+
+
+def _effect_column(found: Comparison, outcome: str, need: int, language: str) -> Column:
+    mine = found.effects[found.effects["outcome"] == outcome]
+    rows = {row["arm"]: row for row in mine.to_dict("records")}
+    name = label(f"outcome.{outcome}", language)
+    cells = []
+    for arm in found.arms:
+        row = rows[arm]
+        if arm == found.baseline:
+            level = float(row["baseline_mean"])
+            cells.append(format_idr(level, language) if outcome.endswith("_idr") else number(level, language))
+        else:
+            mean, low, high = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
+            cells.append(_interval(mean, low, high, language, digits=1))
+    return Column(label("text.change_of", language, outcome=name), tuple(cells), need)
+
+
+def _interval(mean: float, low: float, high: float, language: str, digits: int = 0) -> str:
+    ends = (number(end, language, digits) for end in (low, high))
+    return f"{number(mean, language, digits, signed=True)}\n{' … '.join(ends)}"
+
+
+def _with_interval(found: Comparison, name: str, need: int, language: str) -> Column:
+    cells = [
+        NOTHING
+        if row["arm"] == found.baseline
+        else _interval(row[name], row[f"{name}_low"], row[f"{name}_high"], language)
+        for row in found.summary.to_dict("records")
+    ]
+    return Column(label(f"text.{name}", language), tuple(cells), need)
+
+
+def _money_columns(found: Comparison, summary: list[dict[Any, Any]], language: str) -> Iterator[Column]:
+    spent, shares, taken = [], [], []
+    for row in summary:
+        funded = row["budget_idr"] > 0.0
+        mark = " !" if row["under_spent"] else ""
+        spent.append(format_idr(row["spent_idr"], language) if funded else NOTHING)
+        shares.append(percent(row["spent_share"], language, 0) + mark if funded else NOTHING)
+        taken.append(percent(row["take_up"], language, 0))
+    yield Column(label("text.spent", language), tuple(spent), 6)
+    yield Column(label("text.spent_of_budget", language), tuple(shares), 3)
+    yield Column(label("text.take_up", language), tuple(taken), 8)
+    scale, unit = common_unit(found.summary["cost_per_job"], language)
+    heading = label("text.cost_per_job", language, unit=unit)
+    yield Column(heading, tuple(_price(row, "cost_per_job", scale, language) for row in summary), 4)
+    heading = label("text.cost_per_value_added", language)
+    yield Column(heading, tuple(_price(row, "cost_per_value_added", 1.0, language) for row in summary), 9)
+    yield _with_interval(found, "job_years", 10, language)
+    steps = [found.first_divergence[row["arm"]] for row in summary]
+    months = found.paths.drop_duplicates("step").set_index("step")["month"]
+    cells = (NOTHING if step is None else f"{months[step]:%Y-%m}" for step in steps)
+    yield Column(label("text.first_difference", language), tuple(cells), 12)
+
+
+def _price(row: dict[Any, Any], name: str, scale: float, language: str) -> str:
+    why = row[f"{name}_why"]
+    if why:
+        return label(f"why.{why}", language).replace(" ", "\n") if why != "no_difference" else NOTHING
+    mean, low, high = (row[key] / scale for key in (name, f"{name}_low", f"{name}_high"))
+    digits = 2 if mean < 10.0 else 0
+    ends = " … ".join(number(end, language, digits) if end < float("inf") else "∞" for end in (low, high))
+    return f"{number(mean, language, digits)}\n{ends}"
+
+
+def _lists(found: Comparison, language: str) -> Iterator[tuple[str, list[str]]]:
+    yield label("text.clarity_heading", language), list(_clarity(found, language))
+    yield label("text.who_gains_heading", language), list(_gainers(found, language))
+    share = percent(UNDER_SPENT, language, 0)
+    yield label("text.delivery_heading", language, share=share), list(_under_spent(found, language))
+
+
+def _clarity(found: Comparison, language: str) -> Iterator[str]:
+    for outcome in ASKED:
+        rows = found.effects[(found.effects["outcome"] == outcome) & (found.effects["arm"] != found.baseline)]
+        for clear, key in CLEAR.items():
+            arms = [name_of("arm", arm, language) for arm in rows.loc[rows["clear"] == clear, "arm"]]
+            if arms:
+                name = label(f"outcome.{outcome}", language)
+                yield label(f"text.{key}", language, outcome=name, arms=listing(arms, language))
+
+
+def _gainers(found: Comparison, language: str) -> Iterator[str]:
+    sales = found.groups[(found.groups["outcome"] == "sales_idr") & ~found.groups["group"].isin(["all", "reach"])]
+    worth_a_line = (sales["clear"] != 0) & (sales["relative"].abs() >= VISIBLE)
+    for arm in found.arms:
+        clear = sales[worth_a_line & (sales["arm"] == arm)].sort_values("relative")
+        name = name_of("arm", arm, language)
+        rising, falling = clear[clear["clear"] > 0], clear[clear["clear"] < 0]
+        if len(rising) > 1:
+            best, worst = (_group(rising.iloc[place], language) for place in (-1, 0))
+            yield label("text.gains_most", language, arm=name, best=best, worst=worst)
+        if len(falling):
+            groups = [_group(row, language) for _, row in falling.iterrows()]
+            yield label("text.loses", language, arm=name, groups=listing(groups, language))
+        yield from _displaced(found, arm, language)
+
+
+def _displaced(found: Comparison, arm: str, language: str) -> Iterator[str]:
+    jobs = found.groups[(found.groups["arm"] == arm) & (found.groups["outcome"] == "jobs")]
+    reach = {row["member"]: row for row in jobs.to_dict("records") if row["group"] == "reach"}
+    if reach and reach["not_served"]["clear"] == -1 and reach["not_served"]["mean"] <= -HALF_A_JOB:
+        served, others = (number(reach[member]["mean"], language, 1, signed=True) for member in ("served", "not_served"))
+        yield label("text.displaced", language, arm=name_of("arm", arm, language), served=served, others=others)
+
+
+def _group(row: pd.Series[Any], language: str) -> str:
+    name = label(f"member.{row['member']}", language)
+    change = percent(float(row["relative"]), language, signed=True)
+    return label("text.group_change", language, group=name, change=change)
+
+
+def _under_spent(found: Comparison, language: str) -> Iterator[str]:
+    roles = found.roles[found.roles["under_spent"]]
+    for row in roles.to_dict("records"):
+        arm = name_of("arm", row["arm"], language)
+        alone = int((found.roles["arm"] == row["arm"]).sum()) == 1
+        values = {
+            "arm": arm,
+            "share": percent(row["spent_share"], language, 0),
+            "reason": label(f"limit.{row['limit']}", language),
+        }
+        if alone:
+            yield label("text.under_spent_arm", language, **values)
+        else:
+            role = label(f"role.{row['role']}", language)
+            yield label("text.under_spent_role", language, number=row["role"], role=role, **values)
+
+
+def _notes(found: Comparison, language: str) -> Iterator[str]:
+    yield label("text.pairs_note", language, pairs=number(found.run["replications"], language))
+    rows = found.effects[(found.effects["outcome"] == "sales_idr") & (found.effects["arm"] != found.baseline)]
+    if len(rows) and rows["replications_needed"].notna().all():
+        needed = number(float(rows["replications_needed"].max()), language)
+        yield label("text.precision_note", language, precision=percent(PRECISION, language, 0), needed=needed)
+    if (found.summary["public_cost_idr"] > 0.0).any():
+        yield label("text.cost_note", language, rate=percent(found.run["discount_rate"], language, 0))
+    for row in found.summary.to_dict("records"):
+        if row["funds_left_idr"] > SIZEABLE * row["public_cost_idr"] > 0.0:
+            amount = format_idr(row["funds_left_idr"], language)
+            yield label("text.funds_note", language, arm=name_of("arm", row["arm"], language), amount=amount)

@@ -1,0 +1,77 @@
+"""What identifies a run: its scenario, its world, and the model that ran it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ovopsim.policy.canonical import canonical, canonical_json
+from ovopsim.policy.scenario import Scenario
+
+PACKAGE = Path(__file__).parents[1]
+
+# What only asks for runs, or sums up and shows what they left. All else moves numbers, a module written tomorrow too.
+MOVES_NO_RUN = ("analysis", "app", "cli", "comparison", "labels", "mesa_model", "plots", "report", "study", "__init__")
+
+LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyarrow")
+
+
+def model_files(package: Path = PACKAGE) -> list[Path]:
+    """Return the files that decide what a run gives, sources and data from parameters to the month, in order."""
+    found = [
+        path
+        for path in package.rglob("*")
+        if path.suffix in {".py", ".yaml", ".csv"} and _top(path, package) not in MOVES_NO_RUN
+    ]
+    return sorted(found, key=lambda path: path.relative_to(package).as_posix())
+
+
+def _top(path: Path, package: Path) -> str:
+    return path.relative_to(package).parts[0].partition(".")[0]
+
+
+def digest_of(package: Path) -> str:
+    """Return the SHA-256 of the model in a folder: places and contents of its files, with line ends normalised."""
+    digest = hashlib.sha256()
+    for path in model_files(package):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(package).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@cache
+def model_digest() -> str:
+    """Return the SHA-256 of the installed model."""
+    return digest_of(PACKAGE)
+
+
+def configuration(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as its canonical JSON says it: defaults filled in, files by content, no name."""
+    content: dict[str, Any] = json.loads(canonical(scenario))
+    return content
+
+
+def run_id(scenario: Scenario, seed: int, replication: int, digest: str) -> str:
+    """Return the identity of one run, as hexadecimal text.
+
+    SHA-256 of canonical JSON: equal runs have equal ids wherever, whenever and under whatever name they ran.
+
+    Parameters
+    ----------
+    digest : str
+        Of the model.
+    """
+    content = {"scenario": configuration(scenario), "seed": seed, "replication": replication, "model": digest}
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return versions of the package, of Python, of what computes, and the machine: they move the last digits."""
+    found = {name: version(name) for name in ("ovopsim", *LIBRARIES)}
+    return found | {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}

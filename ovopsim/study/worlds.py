@@ -1,0 +1,155 @@
+"""Runs arms in the same worlds: every scenario in every replication, each world built once for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ovopsim.errors import InputError
+from ovopsim.policy.scenario import Scenario
+from ovopsim.simulation import MonthZero, RunArrays, month_zero, population_key, run_scenario
+from ovopsim.fields import FIRM, SENTRA, Reals
+from ovopsim.study.firms import FirmHistory, history, months_needed
+
+
+@dataclass(frozen=True)
+class ArmRuns:
+    """All replications of one arm.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    monthly : array (replications, months, outcomes)
+    agency : array (replications, months, agency fields, levers)
+    funds : array (replications,)
+        Money of the cooperatives at the end, lent out or not, rupiah.
+    firms : list of FirmHistory
+    tables : list of dict
+        For each replication the firm table (fields, firms in business) by kept month.
+    """
+
+    scenario: Scenario
+    monthly: Reals
+    agency: Reals
+    funds: Reals
+    firms: list[FirmHistory]
+    tables: list[dict[int, Reals]]
+
+
+@dataclass(frozen=True)
+class _Run:
+    monthly: Reals
+    agency: Reals
+    funds: float
+    firms: FirmHistory
+    tables: dict[int, Reals]
+
+
+def first_change(scenario: Scenario) -> int:
+    """Return the month in which the agency begins to act in a scenario; 0 when it never does."""
+    programme = scenario.programme
+    months = [assignment.month for assignment in scenario.assignments]
+    if programme is not None and programme.budget > 0.0:
+        months.append(programme.start)
+    return min((month for month in months if month < scenario.months), default=0)
+
+
+def check_numbers(replications: int, seed: int, n_jobs: int | None, least: int = 1) -> None:
+    """Refuse numbers of runs, seeds and threads that cannot be.
+
+    Raises
+    ------
+    InputError
+        It names the number and what would be right.
+    """
+    if replications < least:
+        why = "; an interval needs at least 2" if least == 2 else f"; give at least {least}"
+        raise InputError(f"replications: is {replications}{why}.")
+    if seed < 0:
+        raise InputError(f"seed: is {seed}; give 0 or more.")
+    if n_jobs is not None and n_jobs < 1:
+        raise InputError(f"n_jobs: is {n_jobs}; give 1 or more, or leave it out for all cores.")
+
+
+def run_arms(
+    scenarios: Mapping[str, Scenario],
+    replications: int,
+    seed: int,
+    n_jobs: int | None = None,
+    tick: Callable[[], None] = lambda: None,
+    keep_months: Iterable[int] = (),
+) -> dict[str, ArmRuns]:
+    """Run every scenario in every world; worlds are spread over threads, and no result depends on how.
+
+    Parameters
+    ----------
+    scenarios : mapping of name to Scenario
+    replications : int
+        Worlds.
+    seed : int
+    n_jobs : int, optional
+        Threads; None = all cores.
+    tick : callable
+        Called after each world.
+    keep_months : iterable of int
+        Months at whose end the tables of firms are kept.
+    """
+    starts = {first_change(scenario) for scenario in scenarios.values()}
+    kept = sorted(set(keep_months))
+
+    def world(replication: int) -> dict[str, _Run]:
+        zero: dict[Any, MonthZero] = {}
+        found = {}
+        for name, scenario in scenarios.items():
+            key = population_key(scenario)
+            if key not in zero:
+                zero[key] = month_zero(scenario, seed, replication)
+            found[name] = _one(scenario, zero[key], starts, kept)
+        tick()
+        return found
+
+    worlds = _all(world, replications, n_jobs)
+    return {name: _gathered(scenario, [each[name] for each in worlds]) for name, scenario in scenarios.items()}
+
+
+def cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+def _all(world: Callable[[int], dict[str, _Run]], replications: int, n_jobs: int | None) -> list[dict[str, _Run]]:
+    pool = ThreadPoolExecutor(n_jobs or cores())
+    try:
+        return list(pool.map(world, range(replications)))
+    finally:
+        # after an interrupt, what has not begun is dropped, or the user would wait for all of it
+        pool.shutdown(cancel_futures=True)
+
+
+def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: list[int]) -> _Run:
+    needed = months_needed(scenario.months, starts)
+    run = run_scenario(scenario, zero, sorted(needed | set(kept)))
+    funds = run.sentras[-1, [SENTRA.fund, SENTRA.lent]].sum()
+    return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), _tables(run, kept))
+
+
+def _tables(run: RunArrays, kept: list[int]) -> dict[int, Reals]:
+    every = dict(zip(run.chosen.tolist(), run.snapshots, strict=True))
+    return {step: every[step][:, every[step][FIRM.active] == 1.0] for step in kept}
+
+
+def _gathered(scenario: Scenario, runs: list[_Run]) -> ArmRuns:
+    return ArmRuns(
+        scenario,
+        np.array([run.monthly for run in runs]),
+        np.array([run.agency for run in runs]),
+        np.array([run.funds for run in runs]),
+        [run.firms for run in runs],
+        [run.tables for run in runs],
+    )
