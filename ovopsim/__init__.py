@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ovopsim.comparison import Comparison, compare
@@ -11,11 +10,9 @@ from ovopsim.parameters.tables import parameters
 from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
 from ovopsim.policy.tables import levers
 from ovopsim.simulation import Simulation, simulate
+from ovopsim.study.identity import package_version
 
-try:
-    __version__ = version("ovopsim")
-except PackageNotFoundError:  # run from a folder that was never installed
-    __version__ = "0.0.0"
+__version__ = package_version()
 
 # In order of use. `parameters` is the table of what is assumed; the folder of that name is reached by
 # `from ovopsim.parameters import ...`, as every folder of the package.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ovopsim.comparison import Comparison
-    from ovopsim.policy import Scenario
 
 # what a command needs is imported in it: `ovopsim --help` and a misspelt file must not wait for the simulation
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done, 2 something in the input is wrong, 1 anything else.",
+)
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO.yaml ...]", help="the first is the baseline")]
 Language = Annotated[str | None, typer.Option("--language", help="en or id")]
@@ -46,16 +49,18 @@ def start(
     language: Language = None,
 ) -> None:
     """What a One Village One Product programme does to Surakarta's batik firms."""
+    from ovopsim.study.identity import package_version
+
     context.obj = language
     if version:
-        from ovopsim import __version__
-
-        typer.echo(f"ovopsim {__version__}")
+        typer.echo(f"ovopsim {package_version()}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def _speaks(context: typer.Context, language: str | None) -> str:
-    """Return the language of a command, given after it or before it; refuse one that is not known."""
+    """Return the language, given after the command or before it; refuse one that is not known."""
     from ovopsim.labels import check_language
 
     chosen = language or context.obj or "en"
@@ -77,10 +82,12 @@ def compare(
 ) -> None:
     """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
     from ovopsim.comparison import check, compared
+    from ovopsim.policy import presets
+    from ovopsim.policy.files import load_scenarios
     from ovopsim.report.comparing import comparison_page
 
     spoken = _speaks(context, language)
-    chosen = _scenarios(scenarios or [])
+    chosen = load_scenarios(scenarios) if scenarios else presets()
     baseline = check(chosen, None, replications, seed, n_jobs)
     months = _months(keep_months, chosen[baseline].months)
 
@@ -91,8 +98,7 @@ def compare(
     if as_json:
         _print_json(found.to_dict())
     else:
-        _print(lambda width: comparison_page(found, spoken, width))
-        _say_where(out, spoken)
+        _print(lambda width: comparison_page(found, spoken, width), out, spoken)
 
 
 @app.command()
@@ -109,11 +115,12 @@ def run(
 ) -> None:
     """Run one scenario; show its first and its last year."""
     from ovopsim.comparison import compared
+    from ovopsim.policy.files import load_scenarios
     from ovopsim.report.levels import run_document, run_page
     from ovopsim.study.worlds import check_numbers
 
     spoken = _speaks(context, language)
-    chosen = _scenarios([scenario])
+    chosen = load_scenarios([scenario])
     ((name, only),) = chosen.items()
     check_numbers(replications, seed, n_jobs)
     months = _months(keep_months, only.months)
@@ -125,8 +132,7 @@ def run(
     if as_json:
         _print_json(run_document(found))
     else:
-        _print(lambda width: run_page(found.levels, name, replications, spoken, width))
-        _say_where(out, spoken)
+        _print(lambda width: run_page(found.levels, name, replications, spoken, width), out, spoken)
 
 
 @app.command()
@@ -141,11 +147,12 @@ def baseline(
     """Show how the cluster without a programme compares with published figures, row by row."""
     from ovopsim.analysis.baseline import baseline_table
     from ovopsim.report.levels import baseline_page
+    from ovopsim.study.progress import watched
     from ovopsim.study.worlds import check_numbers
 
     spoken = _speaks(context, language)
     check_numbers(replications, seed, n_jobs)
-    with _watched(replications, as_json, spoken) as tick:
+    with watched(replications, as_json, spoken) as tick:
         rows = baseline_table(replications, seed, n_jobs, tick)
     if as_json:
         _print_json(rows)
@@ -163,7 +170,7 @@ def levers(context: typer.Context, as_json: AsJson = False, language: Language =
     if as_json:
         _print_json({name: lever.model_dump(mode="json") for name, lever in builtin_levers().items()})
     else:
-        _print(lambda width: levers_page(builtin_levers(), spoken))
+        _print(lambda _: levers_page(builtin_levers(), spoken))
 
 
 @app.command()
@@ -185,7 +192,7 @@ def parameters(
     if as_json:
         _print_json({path: record.model_dump(mode="json") for path, record in records.items()})
     else:
-        _print(lambda width: parameters_page(records, spoken, full=name is not None))
+        _print(lambda _: parameters_page(records, spoken, full=name is not None))
 
 
 @app.command()
@@ -196,22 +203,6 @@ def schema() -> None:
     _print_json(scenario_schema())
 
 
-def _scenarios(files: list[Path]) -> dict[str, Scenario]:
-    from ovopsim.policy import load_scenario, presets
-
-    found: dict[str, Scenario] = {}
-    origin: dict[str, Path] = {}
-    for path in files:
-        scenario = load_scenario(path)
-        if scenario.name in found:
-            raise InputError(
-                f"{path}: name: '{scenario.name}' is also the name of {origin[scenario.name]}. "
-                "Give each file once, and each scenario its own name."
-            )
-        found[scenario.name], origin[scenario.name] = scenario, path
-    return found or presets()
-
-
 def _months(given: str | None, months: int) -> list[int]:
     if given is None:
         return [months - 1]
@@ -219,7 +210,7 @@ def _months(given: str | None, months: int) -> list[int]:
         chosen = sorted({int(part) for part in given.split(",")})
     except ValueError:
         raise InputError(f"--keep-months: '{given}' is no list of months such as 11,23,59.") from None
-    if not (0 <= chosen[0] and chosen[-1] < months):
+    if not (chosen[0] >= 0 and chosen[-1] < months):
         raise InputError(f"--keep-months: '{given}': months go from 0 to {months - 1}.")
     return chosen
 
@@ -237,50 +228,32 @@ def _worked(
     from ovopsim.report.folder import write_folder
     from ovopsim.study import store
     from ovopsim.study.identity import model_digest
+    from ovopsim.study.progress import watched
 
     inputs = {str(path): file_digest(path) for path in files}
     with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
-        with _watched(replications, as_json, language) as tick:
+        with watched(replications, as_json, language) as tick:
             found = work(tick)
         if out is not None and workplace is not None:
             write_folder(found, workplace, out, language, ["ovopsim", *sys.argv[1:]], inputs)
     return found
 
 
-@contextlib.contextmanager
-def _watched(steps: int, silent: bool, language: str) -> Iterator[Callable[[], None]]:
-    """Say that the first run compiles, and show how far the work is."""
-    from ovopsim.compiling import CACHE_FOLDER
-    from ovopsim.labels import label
-    from ovopsim.study.progress import progress_bar
-
-    first = os.environ.get("NUMBA_DISABLE_JIT", "0") in {"", "0"} and not any(CACHE_FOLDER.rglob("*.nbi"))
-    if first and not silent:
-        sys.stderr.write(label("text.compiling", language) + "\n")
-        sys.stderr.flush()
-    words = (label("text.worlds", language), label("text.time_left", language))
-    with progress_bar(steps, not silent, words) as tick:
-        yield tick
-
-
-def _print(page: Callable[[int], RenderableType]) -> None:
+def _print(page: Callable[[int], RenderableType], out: Path | None = None, language: str = "en") -> None:
     from rich.console import Console
+
+    from ovopsim.labels import label
 
     console = Console(highlight=False)
     console.print(page(console.width))
+    if out is not None:
+        sys.stdout.write(f"\n{label('text.written', language, place=out)}\n")
 
 
 def _print_json(document: Any) -> None:
     from ovopsim.study.documents import to_json
 
     sys.stdout.write(to_json(document) + "\n")
-
-
-def _say_where(out: Path | None, language: str) -> None:
-    from ovopsim.labels import label
-
-    if out is not None:
-        sys.stdout.write(f"\n{label('text.written', language, place=out)}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -302,15 +275,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _stopped(given: Sequence[str]) -> str:
-    from ovopsim.labels import LANGUAGES, label
+    from ovopsim.labels import label
 
-    named = [word.removeprefix("--language=") for word in given]
-    return label("text.stopped", next((word for word in named if word in LANGUAGES), "en"))
+    return label("text.stopped", "id" if {"id", "--language=id"} & set(given) else "en")
 
 
 def _unforeseen(error: Exception) -> int:
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's: a wrong option or command
-        return _failed(f"{error.format_message()} See 'ovopsim --help'.".lstrip(), int(error.exit_code))
+        return _failed(f"{error.format_message()} See 'ovopsim --help'.", int(error.exit_code))
     if os.environ.get("OVOPSIM_DEBUG"):
         raise error
     if isinstance(error, OSError) and error.strerror:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ovopsim.fields import FIRM, SENTRAS
+from ovopsim.analysis.effects import mean_effect
+from ovopsim.fields import FIRM, SENTRAS, Reals
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.scenario import Scenario
 from ovopsim.population.month_zero import BURN_IN
 from ovopsim.simulation import RunArrays, calendar_of, month_zero, run_scenario
+from ovopsim.study.worlds import over_worlds
 
-Array = NDArray[np.float64]
 YEARS = 10
 SHOCK_MONTH = 24
 AFTER_SHOCK = 24
@@ -29,9 +27,9 @@ def baseline_targets() -> dict[str, dict[str, Any]]:
     return read_yaml(files("ovopsim.parameters") / "data" / "baseline_targets.yaml")
 
 
-def active_columns(table: Array) -> Array:
+def active_columns(table: Reals) -> Reals:
     """Return the columns of a firm table that are in business."""
-    found: Array = table[:, table[FIRM.active] == 1.0]
+    found: Reals = table[:, table[FIRM.active] == 1.0]
     return found
 
 
@@ -58,7 +56,7 @@ def yearly_exit_rates(run: RunArrays) -> dict[str, float]:
     return {name: gone[name] / max(alive[name], 1.0) for name in gone}
 
 
-def profit_regression(firms: Array) -> tuple[float, float]:
+def profit_regression(firms: Reals) -> tuple[float, float]:
     """Return the coefficients of log equipment and log labour in a regression of log profit over firms."""
     firms = firms[:, (firms[FIRM.smoothed_profit] > 0.0) & (firms[FIRM.equipment] > 0.0)]
     labour = firms[FIRM.owner_labour] + firms[FIRM.workers]
@@ -67,7 +65,7 @@ def profit_regression(firms: Array) -> tuple[float, float]:
     return float(coefficients[1]), float(coefficients[2])
 
 
-def lebaran_uplift(sales: Array, season: Array) -> float:
+def lebaran_uplift(sales: Reals, season: Reals) -> float:
     """Return sales in each year's strongest Lebaran month over plain months, less one."""
     years = len(sales) // 12
     strongest = [12 * year + int(np.argmax(season[12 * year : 12 * year + 11])) for year in range(years)]
@@ -75,7 +73,7 @@ def lebaran_uplift(sales: Array, season: Array) -> float:
     return float(sales[strongest].mean() / sales[plain].mean() - 1.0)
 
 
-def patterns_of(run: RunArrays, season: Array) -> dict[str, float]:
+def patterns_of(run: RunArrays, season: Reals) -> dict[str, float]:
     """Return the baseline patterns of one replication of ten years."""
     monthly = run.monthly
     firms = monthly[:, OUTCOME.firms]
@@ -117,7 +115,7 @@ def pandemic_patterns(with_shock: RunArrays, without: RunArrays) -> dict[str, fl
     }
 
 
-def one_seed(replication: int, seed: int) -> dict[str, float]:
+def one_world(replication: int, seed: int) -> dict[str, float]:
     """Return all patterns of one replication."""
     plain = Scenario(months=12 * YEARS)
     start = month_zero(plain, seed, replication)
@@ -125,25 +123,24 @@ def one_seed(replication: int, seed: int) -> dict[str, float]:
     season = calendar_of(plain, start.values).season[BURN_IN:, 0]
     months = SHOCK_MONTH + AFTER_SHOCK + 1
     short = Scenario(months=months)
-    shock = Scenario(months=months, shocks=[{"name": "pandemic", "start": SHOCK_MONTH}])  # type: ignore[list-item]
+    shock = short.changed(shocks=[{"name": "pandemic", "start": SHOCK_MONTH}])
     return patterns_of(run, season) | pandemic_patterns(run_scenario(shock, start), run_scenario(short, start))
 
 
 def baseline_table(
-    seeds: int = 32, seed: int = 1, n_jobs: int | None = None, tick: Callable[[], None] | None = None
+    replications: int = 32, seed: int = 1, n_jobs: int | None = None, tick: Callable[[], None] = lambda: None
 ) -> list[dict[str, Any]]:
     """Return every baseline pattern, simulated beside published.
 
     Parameters
     ----------
-    seeds : int
-        Replications; `simulated` is their mean.
+    replications : int
+        Worlds; `simulated` is their mean.
     seed : int
-        Base seed.
     n_jobs : int, optional
         Threads; None = all cores.
-    tick : callable, optional
-        Called after each replication, for a progress bar.
+    tick : callable
+        Called after each world, for a progress bar.
 
     Returns
     -------
@@ -153,31 +150,29 @@ def baseline_table(
     """
 
     def work(replication: int) -> dict[str, float]:
-        found = one_seed(replication, seed)
-        if tick is not None:
-            tick()
+        found = one_world(replication, seed)
+        tick()
         return found
 
-    with ThreadPoolExecutor(n_jobs) as pool:
-        patterns = list(pool.map(work, range(seeds)))
-    rows = []
-    for name, target in baseline_targets().items():
-        values = np.array([each[name] for each in patterns])
-        mean, half = float(values.mean()), float(1.96 * values.std() / math.sqrt(len(values)))
-        low, high = target["low"], target["high"]
-        rows.append(
-            {
-                "name": name,
-                "about": target["about"],
-                "emergent": target["emergent"],
-                "simulated": mean,
-                "simulated_low": mean - half,
-                "simulated_high": mean + half,
-                "low": low,
-                "high": high,
-                "inside": (low is None or mean >= low) and (high is None or mean <= high),
-                "published": target["published"],
-                "evidence": target["evidence"],
-            }
-        )
-    return rows
+    patterns = over_worlds(work, replications, n_jobs)
+    return [
+        _row(name, target, np.array([each[name] for each in patterns])) for name, target in baseline_targets().items()
+    ]
+
+
+def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
+    found = mean_effect(values)
+    low, high = target["low"], target["high"]
+    return {
+        "name": name,
+        "about": target["about"],
+        "emergent": target["emergent"],
+        "simulated": found.mean,
+        "simulated_low": found.low,
+        "simulated_high": found.high,
+        "low": low,
+        "high": high,
+        "inside": (low is None or found.mean >= low) and (high is None or found.mean <= high),
+        "published": target["published"],
+        "evidence": target["evidence"],
+    }

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis.effects import Effect, paired_effect, replications_needed, t_quantile
+from ovopsim.fields import CONSTRAINTS, Reals, fields_of
 from ovopsim.outcomes.monthly import OUTCOME, OUTCOMES, OutcomeRows
 from ovopsim.simulation import dates_of
-from ovopsim.fields import CONSTRAINTS, Reals, fields_of
 from ovopsim.study.worlds import ArmRuns
 
 YEAR: Final = 12

@@ -14,10 +14,10 @@ from ovopsim.analysis.delivery import UNDER_SPENT, take_up
 from ovopsim.analysis.effects import Effect, Ratio, mean_effect, ratio
 from ovopsim.analysis.groups import gini
 from ovopsim.errors import InputError
+from ovopsim.fields import Reals
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation import parameter_values
-from ovopsim.fields import Reals
 from ovopsim.study.worlds import ArmRuns
 
 MONTHS_OF_YEAR: Final = 12.0

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ovopsim.fields import Reals
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import Lever
 from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import parameter_values
-from ovopsim.fields import Reals
 from ovopsim.study.worlds import ArmRuns
 
 UNDER_SPENT: Final = 0.8  # a role that spends less is marked

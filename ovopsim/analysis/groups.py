@@ -75,7 +75,7 @@ def group_totals(firms: FirmHistory, start: int, served: Ids) -> Reals:
 
 
 def group_sizes(firms: FirmHistory, start: int, served: Ids) -> Reals:
-    """Return how many firms each group has (groups,): at the start, or for entrants and reach those of the last year."""
+    """Return how many firms each group has (groups,): at the start; for entrants and reach, in the last year."""
     before = firms.at_start[start]
     late = int((~np.isin(firms.ids, before.ids)).sum())
     reached = int(np.isin(firms.ids, served).sum())

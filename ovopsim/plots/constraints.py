@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from ovopsim.fields import CONSTRAINTS
 from ovopsim.labels import label, name_of, number
 from ovopsim.plots.drawing import (
     BLUE,
@@ -24,7 +25,6 @@ from ovopsim.plots.drawing import (
     title,
     wrapped,
 )
-from ovopsim.fields import CONSTRAINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ COLOURS: Final = (ORANGE, BLUE, GREEN, PINK, YELLOW, GREY)
 
 
 def constraints(paths: pd.DataFrame, effects: pd.DataFrame, baseline: str, language: str = "en") -> Figure:
-    """Return shares of firms by what holds them back most: the baseline's over time, and programmes' changes of them."""
+    """Return shares of firms by what holds them back most: the baseline's over time, and what programmes change."""
     arms = [arm for arm in dict.fromkeys(paths["arm"]) if arm != baseline]
     widths = [1.0, 1.25] if arms else [1.0]
     height = max(4.2, 1.9 + 0.42 * len(arms))
@@ -59,7 +59,7 @@ def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
         axis.plot(mine["month"], 100.0 * mine["smooth"], color=colour, lw=2.2)
         ends.append(100.0 * float(mine["smooth"].iloc[-1]))
     months = base["month"].unique()
-    top = max(5.0, 1.12 * float(np.nanmax(ends + [100.0 * base.loc[_is_share(base), "smooth"].max()])))
+    top = max(5.0, 1.12 * float(np.nanmax([*ends, 100.0 * base.loc[_is_share(base), "smooth"].max()])))
     axis.set_ylim(0.0, top)
     for name, colour, place in zip(NAMES, COLOURS, apart(ends, 0.06 * top, 0.02 * top), strict=True):
         axis.annotate(

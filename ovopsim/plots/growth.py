@@ -47,7 +47,7 @@ def growth(
         value_axis(axis, outcome, values, language, name=place % columns == 0)
         month_axis(axis, len(base))
         axis.tick_params(labelbottom=place + columns >= panels)
-    _legend(figure, axes.ravel()[0], name_of("arm", baseline, language), bool(arms), language)
+    _legend(figure, name_of("arm", baseline, language), bool(arms), language)
     title(figure, _title(outcome, bool(arms), smoothing(len(base)), language))
     return figure
 
@@ -78,7 +78,7 @@ def _title(outcome: str, compared: bool, window: int, language: str) -> str:
     return label(key, language, outcome=label(f"outcome.{outcome}", language), span=span)
 
 
-def _legend(figure: Figure, axis: Axes, baseline: str, compared: bool, language: str) -> None:
+def _legend(figure: Figure, baseline: str, compared: bool, language: str) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

@@ -1,4 +1,4 @@
-"""A comparison for the terminal: a row for each programme, and below it what is clear, who gains, and what held back."""
+"""A comparison for the terminal: a row for each programme; below it what is clear, who gains, and what held back."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def _displaced(found: Comparison, arm: str, language: str) -> Iterator[str]:
     jobs = found.groups[(found.groups["arm"] == arm) & (found.groups["outcome"] == "jobs")]
     reach = {row["member"]: row for row in jobs.to_dict("records") if row["group"] == "reach"}
     if reach and reach["not_served"]["clear"] == -1 and reach["not_served"]["mean"] <= -HALF_A_JOB:
-        served, others = (number(reach[member]["mean"], language, 1, signed=True) for member in ("served", "not_served"))
-        yield label("text.displaced", language, arm=name_of("arm", arm, language), served=served, others=others)
+        changes = {name: number(reach[name]["mean"], language, 1, signed=True) for name in ("served", "not_served")}
+        yield label("text.displaced", language, arm=name_of("arm", arm, language), **changes)
 
 
 def _group(row: pd.Series[Any], language: str) -> str:

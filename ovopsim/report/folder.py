@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def write_folder(
     inputs : mapping of str to str
         SHA-256 of each file that was read, by its path.
     """
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     record: dict[str, Any] = {"command": command, "time": now, "inputs": dict(inputs)} | plain(found.run)
     store.write_tables(workplace, out, found.tables)
     for name in FINDINGS:

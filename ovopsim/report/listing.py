@@ -87,7 +87,8 @@ def shown_value(record: Record) -> str:
 def _evidence(record: Record) -> Iterator[str]:
     for name in record.evidence:
         row = all_evidence()[name]
-        yield f"{name}: {row.quantity}: {row.value:g} {row.unit}, {row.place}, {row.year}. {row.source_title}, {row.source_url}"
+        figure = f"{row.quantity}: {row.value:g} {row.unit}, {row.place}, {row.year}"
+        yield f"{name}: {figure}. {row.source_title}, {row.source_url}"
 
 
 def _indented(text: Text, by: int) -> Padding:

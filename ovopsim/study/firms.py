@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ovopsim.simulation import MonthZero, RunArrays
 from ovopsim.fields import FIRM, Reals
+from ovopsim.simulation import MonthZero, RunArrays
 
 Ids = NDArray[np.int64]
 YEAR = 12

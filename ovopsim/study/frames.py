@@ -9,22 +9,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ovopsim.fields import CHANNELS, N_CHANNELS, SENTRAS, SIZE_CLASSES, TECHNIQUES, FirmRows, Reals, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.canonical import scenario_digest
 from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import dates_of
-from ovopsim.fields import CHANNELS, N_CHANNELS, SENTRAS, SIZE_CLASSES, TECHNIQUES, FirmRows, Reals, fields_of
 from ovopsim.study.identity import run_id
 from ovopsim.study.worlds import ArmRuns
 
 # What the table of firms holds. The state has more: what habits rest on, neighbours, plans within the month.
 COLUMNS_OF_FIRMS = (
-    *("firm_id", "sentra", "technique", "size_class", "age", "ability"),
+    *("firm_id", "sentra", "technique", "size_class", "age", "log_ability"),
     *("equipment", "cash", "receivable", "payable", "bank_debt", "coop_debt", "arrears", "inventory", "workers"),
     *("craft", "management", "bookkeeping", "technology", "market_access", "participates"),
     *("member", "licensed", "certified", "business_account", "contract_lot"),
     *("price", "unit_cost", "expected_orders", "output", "sold"),
-    *("sales", "export_sales", "value_added", "profit", "yearly_sales", "smoothed_profit", "received_idr"),
+    *(
+        "sales",
+        "export_sales",
+        "value_added",
+        "profit",
+        "yearly_sales",
+        "smoothed_profit",
+        "received_idr",
+        "times_served",
+    ),
 )
 CODES = {"sentra": SENTRAS, "technique": TECHNIQUES, "size_class": SIZE_CLASSES}
 NAMES_OF_CODES = {name: pd.Index(names) for name, names in CODES.items()}

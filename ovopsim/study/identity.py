@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,15 @@ def run_id(scenario: Scenario, seed: int, replication: int, digest: str) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
+def package_version() -> str:
+    """Return the version of this package; 0.0.0 when it is run from a folder that was never installed."""
+    try:
+        return version("ovopsim")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
 def versions() -> dict[str, str]:
     """Return versions of the package, of Python, of what computes, and the machine: they move the last digits."""
-    found = {name: version(name) for name in ("ovopsim", *LIBRARIES)}
+    found = {"ovopsim": package_version()} | {name: version(name) for name in LIBRARIES}
     return found | {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}

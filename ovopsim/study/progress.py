@@ -1,13 +1,23 @@
-"""A progress bar on standard error, for those who wait at a terminal or in a notebook."""
+"""What those see who wait: whether the model compiles first, and a progress bar on standard error."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from numba.core import config
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.text import Text
+
+from ovopsim.compiling import CACHE_FOLDER
+from ovopsim.labels import label
+
+
+def will_compile() -> bool:
+    """Whether the model has to be compiled first, because nothing of it is in the cache."""
+    return not getattr(config, "DISABLE_JIT", False) and not any(CACHE_FOLDER.rglob("*.nbi"))
 
 
 class _Rate(ProgressColumn):
@@ -40,3 +50,20 @@ def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> 
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def watched(total: int, silent: bool, language: str) -> Iterator[Callable[[], None]]:
+    """Say that the first run compiles, and show how far the work is; give the function to call after each step.
+
+    Parameters
+    ----------
+    silent : bool
+        Whether nothing is said, as for a reader that is a program.
+    """
+    if not silent and will_compile():
+        sys.stderr.write(label("text.compiling", language) + "\n")
+        sys.stderr.flush()
+    words = (label("text.worlds", language), label("text.time_left", language))
+    with progress_bar(total, not silent, words) as tick:
+        yield tick

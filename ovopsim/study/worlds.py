@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ovopsim.errors import InputError
+from ovopsim.fields import FIRM, SENTRA, Reals
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation import MonthZero, RunArrays, month_zero, population_key, run_scenario
-from ovopsim.fields import FIRM, SENTRA, Reals
 from ovopsim.study.firms import FirmHistory, history, months_needed
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def run_arms(
         tick()
         return found
 
-    worlds = _all(world, replications, n_jobs)
+    worlds = over_worlds(world, replications, n_jobs)
     return {name: _gathered(scenario, [each[name] for each in worlds]) for name, scenario in scenarios.items()}
 
 
@@ -123,10 +125,14 @@ def cores() -> int:
     return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
-def _all(world: Callable[[int], dict[str, _Run]], replications: int, n_jobs: int | None) -> list[dict[str, _Run]]:
+def over_worlds(work: Callable[[int], Found], replications: int, n_jobs: int | None = None) -> list[Found]:
+    """Return what a function gives for each replication, in their order; threads share the work.
+
+    The compiled month does not hold Python's lock, so that threads run beside each other.
+    """
     pool = ThreadPoolExecutor(n_jobs or cores())
     try:
-        return list(pool.map(world, range(replications)))
+        return list(pool.map(work, range(replications)))
     finally:
         # after an interrupt, what has not begun is dropped, or the user would wait for all of it
         pool.shutdown(cancel_futures=True)
