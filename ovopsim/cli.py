@@ -29,6 +29,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 2 something in the input is wrong, 1 anything else.",
 )
 
+STOPPED = 130  # exit code of what Ctrl-C ends
+
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO.yaml ...]", help="the first is the baseline")]
 Language = Annotated[str | None, typer.Option("--language", help="en or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document")]
@@ -37,8 +39,7 @@ Replications = Annotated[int, typer.Option("--replications", help="number of wor
 Seed = Annotated[int, typer.Option("--seed", help="number that the worlds' chance follows from")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="threads; all cores if left out")]
 KeepMonths = Annotated[
-    str | None,
-    typer.Option("--keep-months", help="months whose firms are stored, such as 11,23,59; the last if left out"),
+    list[int] | None, typer.Option("--keep-month", help="month at whose end firms are stored; may be given again")
 ]
 
 
@@ -78,10 +79,10 @@ def compare(
     as_json: AsJson = False,
     language: Language = None,
     n_jobs: Jobs = None,
-    keep_months: KeepMonths = None,
+    keep_month: KeepMonths = None,
 ) -> None:
     """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
-    from ovopsim.comparison import check, compared
+    from ovopsim.comparison import check, compared, kept
     from ovopsim.policy import presets
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.comparing import comparison_page
@@ -89,7 +90,7 @@ def compare(
     spoken = _speaks(context, language)
     chosen = load_scenarios(scenarios) if scenarios else presets()
     baseline = check(chosen, None, replications, seed, n_jobs)
-    months = _months(keep_months, chosen[baseline].months)
+    months = kept(keep_month, chosen[baseline].months)
 
     def work(tick: Callable[[], None]) -> Comparison:
         return compared(chosen, baseline, replications, seed, n_jobs, tick, months)
@@ -111,10 +112,10 @@ def run(
     as_json: AsJson = False,
     language: Language = None,
     n_jobs: Jobs = None,
-    keep_months: KeepMonths = None,
+    keep_month: KeepMonths = None,
 ) -> None:
     """Run one scenario; show its first and its last year."""
-    from ovopsim.comparison import compared
+    from ovopsim.comparison import compared, kept
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.levels import run_document, run_page
     from ovopsim.study.worlds import check_numbers
@@ -123,7 +124,7 @@ def run(
     chosen = load_scenarios([scenario])
     ((name, only),) = chosen.items()
     check_numbers(replications, seed, n_jobs)
-    months = _months(keep_months, only.months)
+    months = kept(keep_month, only.months)
 
     def work(tick: Callable[[], None]) -> Comparison:
         return compared(chosen, name, replications, seed, n_jobs, tick, months)
@@ -203,18 +204,6 @@ def schema() -> None:
     _print_json(scenario_schema())
 
 
-def _months(given: str | None, months: int) -> list[int]:
-    if given is None:
-        return [months - 1]
-    try:
-        chosen = sorted({int(part) for part in given.split(",")})
-    except ValueError:
-        raise InputError(f"--keep-months: '{given}' is no list of months such as 11,23,59.") from None
-    if not (chosen[0] >= 0 and chosen[-1] < months):
-        raise InputError(f"--keep-months: '{given}': months go from 0 to {months - 1}.")
-    return chosen
-
-
 def _worked(
     work: Callable[[Callable[[], None]], Comparison],
     replications: int,
@@ -260,10 +249,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = app(given, prog_name="ovopsim", standalone_mode=False)
-        sys.stdout.flush()
+        return _command(given)
     except (KeyboardInterrupt, typer.Abort):
-        return _failed(_stopped(given), 130)
+        return _failed(_stopped(given), STOPPED)
     except InputError as error:
         return _failed(str(error), 2)
     except BrokenPipeError:  # `ovopsim parameters | head`: the reader has seen enough
@@ -271,6 +259,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:  # noqa: BLE001 - the last door: a user sees one line, a developer can ask for all
         return _unforeseen(error)
+
+
+def _command(given: list[str]) -> int:
+    result = app(given, prog_name="ovopsim", standalone_mode=False)
+    sys.stdout.flush()
+    if result == STOPPED:  # what newer Typers make of Ctrl-C; older ones raise
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 

@@ -183,13 +183,24 @@ def compare(
     ['No programme', 'All seven roles']
     """
     first = check(scenarios, baseline, replications, seed, n_jobs)
-    months = scenarios[first].months
-    kept = [months - 1] if keep_months is None else sorted(set(keep_months))
-    outside = [month for month in kept if not 0 <= month < months]
+    months = kept(keep_months, scenarios[first].months)
+    with progress_bar(replications, progress) as tick:
+        return compared(scenarios, first, replications, seed, n_jobs, tick, months)
+
+
+def kept(keep_months: Iterable[int] | None, months: int) -> list[int]:
+    """Return the months at whose end firms are kept; None = the last.
+
+    Raises
+    ------
+    InputError
+        When one lies outside the run.
+    """
+    chosen = [months - 1] if keep_months is None else sorted(set(keep_months))
+    outside = [month for month in chosen if not 0 <= month < months]
     if outside:
         raise InputError(f"keep_months: {outside[0]} is no month of a run; they go from 0 to {months - 1}.")
-    with progress_bar(replications, progress) as tick:
-        return compared(scenarios, first, replications, seed, n_jobs, tick, kept)
+    return chosen
 
 
 def check(

@@ -9,7 +9,7 @@ from rich import box
 from rich.cells import cell_len
 from rich.table import Table
 
-GAP = 2
+GAP = 2  # between columns: one space of padding, one for the line that is not drawn
 ROOMY = 100  # width from which names may be long
 NARROWEST = 40
 
@@ -65,7 +65,7 @@ def table_of(names: Column, columns: Sequence[Column], width: int, widest: int |
     """
     widest = widest or widest_name(width)
     shown = fitting(names, columns, max(width, NARROWEST), widest)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP, 0, 0), show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
     table.add_column(names.heading, max_width=widest, vertical="top")
     for column in shown:
         table.add_column(column.heading, justify="right", min_width=column.width, max_width=column.width)

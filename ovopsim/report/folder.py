@@ -14,6 +14,8 @@ from ovopsim.study.documents import plain
 
 FINDINGS = ("effects", "summary", "levels", "levers", "roles", "groups", "paths")
 
+FINDINGS_ALONE = ("levels", "levers", "roles", "paths")
+
 
 def write_folder(
     found: Comparison, workplace: Path, out: Path, language: str, command: list[str], inputs: Mapping[str, str]
@@ -34,7 +36,7 @@ def write_folder(
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     record: dict[str, Any] = {"command": command, "time": now, "inputs": dict(inputs)} | plain(found.run)
     store.write_tables(workplace, out, found.tables)
-    for name in FINDINGS:
+    for name in FINDINGS if len(found.arms) > 1 else FINDINGS_ALONE:
         frame = getattr(found, name)
         if len(frame):
             frame.to_csv(workplace / f"{name}.csv", index=False, encoding="utf-8")

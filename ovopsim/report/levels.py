@@ -12,7 +12,7 @@ from rich.text import Text
 from ovopsim.analysis.changes import BAND, HEADLINES
 from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, name_of, number, percent
-from ovopsim.parameters.money import format_idr
+from ovopsim.parameters.money import common_unit
 from ovopsim.report.columns import Column, table_of
 from ovopsim.study.documents import rows
 
@@ -31,16 +31,28 @@ def run_page(levels: pd.DataFrame, name: str, runs: int, language: str = "en", w
     title = label("text.run_title", language, arm=arm, runs=number(runs, language), share=share)
     by_name = {(row["outcome"], row["year"]): row for row in levels.to_dict("records")}
     outcomes = [name for name in (*HEADLINES, "spent_idr") if by_name[name, "last"]["high"] != 0.0]
-    names = Column("", tuple(label(f"outcome.{outcome}", language) for outcome in outcomes))
+    scales = {outcome: _scale(by_name[outcome, "last"], language) for outcome in outcomes}
+    names = [_row_name(outcome, scales[outcome][1], language) for outcome in outcomes]
     columns = [
         Column(
             label(f"text.{year}_year", language),
-            tuple(_level(by_name[outcome, year], outcome, language) for outcome in outcomes),
-            place,
+            tuple(_level(by_name[outcome, year], scales[outcome][0], language) for outcome in outcomes),
         )
-        for place, year in enumerate(("last", "first"))
+        for year in ("first", "last")
     ]
-    return Group(Text(title, style="bold"), Text(), table_of(names, columns[::-1], width))
+    table = table_of(Column("", tuple(names)), columns, width, widest=WIDEST_PATTERN)
+    return Group(Text(title, style="bold"), Text(), table)
+
+
+def _scale(row: Mapping[Any, Any], language: str) -> tuple[float, str]:
+    if not row["outcome"].endswith("_idr"):
+        return 1.0, ""
+    return common_unit([row["mean"]], language)
+
+
+def _row_name(outcome: str, unit: str, language: str) -> str:
+    name = label(f"outcome.{outcome}", language)
+    return label("text.with_unit", language, outcome=name, unit=unit) if unit else name
 
 
 def run_document(found: Comparison) -> dict[str, Any]:
@@ -52,13 +64,11 @@ def run_document(found: Comparison) -> dict[str, Any]:
     return document | {"levels": rows(found.levels.drop(columns="arm")), "run": comparison["run"]}
 
 
-def _level(row: Mapping[Any, Any], outcome: str, language: str) -> str:
-    def shown(value: float) -> str:
-        if outcome.endswith("_idr"):
-            return format_idr(value, language)
-        return number(value, language, 0 if abs(value) >= 100.0 else 1)
-
-    return f"{shown(row['mean'])}\n{shown(row['low'])} … {shown(row['high'])}"
+def _level(row: Mapping[Any, Any], scale: float, language: str) -> str:
+    mean, low, high = (row[key] / scale for key in ("mean", "low", "high"))
+    digits = 0 if abs(mean) >= 100.0 else 1
+    ends = " … ".join(number(end, language, digits) for end in (low, high))
+    return f"{number(mean, language, digits)}\n{ends}"
 
 
 def baseline_page(
