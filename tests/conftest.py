@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.small import small_scenarios
+
+if TYPE_CHECKING:
+    from ovopsim.comparison import Comparison
+    from ovopsim.study.worlds import ArmRuns
 
 # With NUMBA_DISABLE_JIT=1 the rules run as plain Python: slower, but coverage and planted faults see every branch.
 COMPILER_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
@@ -34,3 +41,19 @@ def warm_core() -> None:
 
     tiny = Scenario(population={"synthetic": "surakarta", "firms": 30}, months=1)  # type: ignore[arg-type]
     run_scenario(tiny, month_zero(tiny, 1, 0))
+
+
+@pytest.fixture(scope="session")
+def small_arms(warm_core: None) -> dict[str, ArmRuns]:  # noqa: ARG001 - a fixture waits for what it names
+    """Three worlds of sixty firms over two years, in five arms that use every kind of lever."""
+    from ovopsim.study.worlds import run_arms
+
+    return run_arms(small_scenarios(), replications=3, seed=1, keep_months=[11, 23])
+
+
+@pytest.fixture(scope="session")
+def small_comparison(warm_core: None) -> Comparison:  # noqa: ARG001 - a fixture waits for what it names
+    """The same as `compare` returns it."""
+    from ovopsim.comparison import compare
+
+    return compare(small_scenarios(), replications=3, progress=False, keep_months=[11, 23])
