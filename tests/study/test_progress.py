@@ -1,0 +1,65 @@
+"""A progress bar for those who see it, silence for the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ovopsim.study import progress
+from ovopsim.study.progress import progress_bar, watched, will_compile
+
+
+def seen(capsys: pytest.CaptureFixture[str]) -> str:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err
+
+
+def test_a_terminal_sees_steps_rate_and_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    with progress_bar(3, True, ("runs", "left")) as tick:
+        for _ in range(3):
+            tick()
+    text = seen(capsys)
+    assert "3/3" in text
+    assert "runs" in text
+    assert "/s" in text
+    assert "left" in text
+
+
+def test_what_is_no_terminal_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar(3, True) as tick:
+        tick()
+    assert seen(capsys) == ""
+
+
+def test_a_bar_that_is_silenced_is_silent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    with progress_bar(3, False) as tick:
+        tick()
+    assert seen(capsys) == ""
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "compiling"), ("id", "dikompilasi")])
+def test_the_first_run_says_that_it_compiles(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, word: str
+) -> None:
+    monkeypatch.setattr(progress, "will_compile", lambda: True)
+    with watched(1, False, language):
+        pass
+    assert word in seen(capsys)
+    with watched(1, True, language):
+        pass
+    assert seen(capsys) == ""
+
+
+def test_an_empty_cache_means_compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiler_off: bool) -> None:
+    monkeypatch.setattr(progress, "CACHE_FOLDER", tmp_path)
+    assert will_compile() is not compiler_off
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "month.nbi").touch()
+    assert will_compile() is False

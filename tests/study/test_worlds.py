@@ -1,0 +1,104 @@
+"""Arms run in the same worlds: paired, independent of threads and of what they are compared with."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from ovopsim.errors import InputError
+from ovopsim.fields import FIRM
+from ovopsim.outcomes.monthly import OUTCOME
+from ovopsim.simulation import month_zero, run_scenario
+from ovopsim.study.firms import OUTCOMES_OF_FIRMS, history, months_needed
+from ovopsim.study.worlds import ArmRuns, check_numbers, first_change, over_worlds, run_arms
+from tests.small import small, small_scenarios, spending
+
+
+def test_an_arm_is_the_scenario_run_in_each_world(small_arms: dict[str, ArmRuns]) -> None:
+    arm = small_arms["Fairs"]
+    alone = run_scenario(arm.scenario, month_zero(arm.scenario, 1, 2), [11])
+    assert np.array_equal(arm.monthly[2], alone.monthly)
+    assert np.array_equal(arm.agency[2], alone.levers)
+    in_business = alone.snapshots[0][:, alone.snapshots[0][FIRM.active] == 1.0]
+    assert np.array_equal(arm.tables[2][11], in_business)
+    assert sorted(arm.tables[0]) == [11, 23]
+
+
+def test_arms_of_one_world_agree_until_they_differ(small_arms: dict[str, ArmRuns]) -> None:
+    late, nothing = small_arms["Late mixture"].monthly, small_arms["Nothing"].monthly
+    assert np.array_equal(late[:, :6], nothing[:, :6])
+    assert not np.array_equal(late[:, 6:], nothing[:, 6:])
+
+
+def test_results_do_not_depend_on_threads_or_company(small_arms: dict[str, ArmRuns]) -> None:
+    scenarios = small_scenarios()
+    company = {name: scenarios[name] for name in ("Late mixture", "Fairs")}
+    found = run_arms(company, replications=3, seed=1, n_jobs=1)
+    for name in company:
+        assert np.array_equal(found[name].monthly, small_arms[name].monthly)
+        for mine, other in zip(found[name].firms, small_arms[name].firms, strict=True):
+            assert np.array_equal(mine.last_year, other.last_year)
+            assert np.array_equal(mine.served, other.served)
+    assert found["Fairs"].tables == [{}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "month"),
+    [
+        ({}, 0),
+        ({"programme": spending({"licensing": 1.0}, start=7)}, 7),
+        ({"programme": spending({"licensing": 1.0}, start=7, budget=0.0)}, 0),
+        ({"programme": spending({"licensing": 1.0}, start=30)}, 0),
+        ({"assignments": [{"lever": "licensing", "firms": {"share": 0.1}, "month": 5}]}, 5),
+    ],
+)
+def test_when_the_agency_begins_to_act(changes: dict[str, object], month: int) -> None:
+    assert first_change(small(**changes)) == month
+
+
+@pytest.mark.usefixtures("warm_core")
+def test_a_history_adds_up_to_the_months_outcomes() -> None:
+    scenario = small(months=18, programme=spending({"exhibition": 1.0}))
+    start = month_zero(scenario, 1, 0)
+    run = run_scenario(scenario, start, sorted(months_needed(18, {0, 4})))
+    found = history(start, run, {0, 4})
+    columns = [getattr(OUTCOME, name) for name in OUTCOMES_OF_FIRMS]
+    assert found.last_year.sum(axis=1) == pytest.approx(run.monthly[6:, columns].mean(axis=0), rel=1e-9)
+    assert len(found.at_start[0].ids) == start.firms
+    assert len(found.at_start[4].ids) == run.monthly[3, OUTCOME.firms]
+    assert len(found.closing_ids) == run.monthly[-1, OUTCOME.firms]
+    assert np.isin(found.closing_ids[found.received > 0.0], found.served).all()
+    assert months_needed(18, {0, 4}) == {3, 5, *range(6, 18)}
+
+
+def test_numbers_that_cannot_be_are_refused() -> None:
+    with pytest.raises(InputError, match="replications: is 1; an interval needs at least 2"):
+        check_numbers(1, 0, None, least=2)
+    with pytest.raises(InputError, match="replications: is 0; give at least 1"):
+        check_numbers(0, 0, None)
+    with pytest.raises(InputError, match="seed: is -1; give 0 or more"):
+        check_numbers(2, -1, None)
+    with pytest.raises(InputError, match="n_jobs: is 0"):
+        check_numbers(2, 0, 0)
+    check_numbers(1, 0, 1)
+
+
+def test_what_has_not_begun_is_dropped_when_one_world_fails() -> None:
+    begun = []
+    failed = threading.Event()
+
+    def work(replication: int) -> int:
+        begun.append(replication)
+        if replication == 1:
+            failed.set()
+            raise KeyboardInterrupt
+        failed.wait()
+        time.sleep(0.05)
+        return replication
+
+    with pytest.raises(KeyboardInterrupt):
+        over_worlds(work, 500, n_jobs=2)
+    assert len(begun) < 20
