@@ -123,12 +123,25 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(
     assert names(tmp_path) == set()
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")])
-def test_work_that_ends_early_leaves_no_trace(tmp_path: Path, tables: RunTables, error: BaseException) -> None:
-    with pytest.raises((KeyboardInterrupt, OSError)), store.opened(tmp_path / "new" / "results", DIGEST) as workplace:
-        store.write_tables(workplace, tmp_path / "new" / "results", tables)
+def keep_and_fail(out: Path, tables: RunTables, error: BaseException) -> None:
+    with store.opened(out, DIGEST) as workplace:
+        store.write_tables(workplace, out, tables)
         raise error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_work_that_ends_early_leaves_no_trace(tmp_path: Path, tables: RunTables, error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        keep_and_fail(tmp_path / "new" / "results", tables, error)
     assert names(tmp_path) == set()
+
+
+def test_work_that_ends_early_leaves_earlier_results_as_they_were(tmp_path: Path, tables: RunTables) -> None:
+    keep(tmp_path, some(tables, "Fairs"))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(KeyboardInterrupt):
+        keep_and_fail(tmp_path, tables, KeyboardInterrupt())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_move_that_fails_half_way_is_undone(
