@@ -198,6 +198,8 @@ def _under_spent(found: Comparison, language: str) -> Iterator[str]:
 
 
 def _notes(found: Comparison, language: str) -> Iterator[str]:
+    if len(found.arms) == 1:
+        yield label("text.nothing_to_compare", language)
     yield label("text.pairs_note", language, pairs=number(found.run["replications"], language))
     rows = found.effects[(found.effects["outcome"] == "sales_idr") & (found.effects["arm"] != found.baseline)]
     if len(rows) and rows["replications_needed"].notna().all():
