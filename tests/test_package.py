@@ -17,12 +17,15 @@ ROOT = Path(__file__).parents[1]
 # In order of use. A name that goes or changes is a breaking change: say so in CHANGELOG.md.
 PUBLIC_NAMES = [
     "simulate",
+    "Simulation",
     "compare",
+    "Comparison",
     "Scenario",
     "Programme",
     "Assignment",
-    "OvopModel",
     "load_scenario",
+    "presets",
+    "OvopModel",
     "levers",
     "parameters",
     "InputError",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ovopsim.errors import InputError
 from ovopsim.parameters.money import (
+    common_unit,
     deflate,
     exchange_rate,
     format_idr,
@@ -101,3 +102,20 @@ def test_other_languages_and_infinite_amounts_are_errors() -> None:
         format_idr(1, "fr")
     with pytest.raises(ValueError, match="no amount"):
         format_idr(math.nan)
+
+
+def test_amounts_of_a_column_have_the_unit_of_the_largest() -> None:
+    assert common_unit([850_000_000.0, -4_600_000_000.0], "id") == (1e9, "Rp miliar")
+    assert common_unit([999_960.0], "en") == (1e6, "Rp million")
+    assert common_unit([12.0, math.nan, math.inf]) == (1.0, "Rp")
+    assert common_unit([]) == (1.0, "Rp")
+    with pytest.raises(InputError, match="language 'fr' is none of en, id"):
+        common_unit([1.0], "fr")
+
+
+@given(st.floats(0.0, 1e15))
+def test_one_unit_and_one_amount_agree(value: float) -> None:
+    scale, unit = common_unit([value])
+    assert format_idr(value).startswith("Rp ")
+    assert format_idr(value).endswith(unit.removeprefix("Rp").strip())
+    assert value / scale < 1000.0 or scale == 1e12
