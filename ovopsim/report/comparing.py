@@ -22,6 +22,7 @@ EFFECTS: Final = {"sales_idr": 0, "jobs": 1, "value_added_idr": 5, "profit_idr":
 ASKED: Final = ("sales_idr", "jobs")
 CLEAR: Final = {1: "clear_gain_in", 0: "unclear_in", -1: "clear_loss_in"}
 VISIBLE: Final = 0.0005  # a change that one decimal of a per cent shows
+TINY: Final = 0.001  # under this a change may be clear and still matter to nobody
 HALF_A_JOB: Final = 0.5
 SIZEABLE: Final = 0.01  # share of cost from which money left in funds is worth a line
 
@@ -94,7 +95,9 @@ def _with_interval(found: Comparison, name: str, need: int, language: str) -> Co
     cells = [
         NOTHING
         if row["arm"] == found.baseline
-        else _interval(row[name], row[f"{name}_low"], row[f"{name}_high"], language)
+        else _interval(
+            row[name], row[f"{name}_low"], row[f"{name}_high"], language, digits=0 if abs(row[name]) >= 10.0 else 1
+        )
         for row in found.summary.to_dict("records")
     ]
     return Column(label(f"text.{name}", language), tuple(cells), need)
@@ -111,7 +114,8 @@ def _money_columns(found: Comparison, summary: list[dict[Any, Any]], language: s
     yield Column(label("text.spent", language), tuple(spent), 6)
     yield Column(label("text.spent_of_budget", language), tuple(shares), 3)
     yield Column(label("text.take_up", language), tuple(taken), 8)
-    scale, unit = common_unit(found.summary["cost_per_job"], language)
+    # the middle price decides: one programme without effect must not make all others 0.0 billion
+    scale, unit = common_unit([float(found.summary["cost_per_job"].median())], language)
     heading = label("text.cost_per_job", language, unit=unit)
     yield Column(heading, tuple(_price(row, "cost_per_job", scale, language) for row in summary), 4)
     heading = label("text.cost_per_value_added", language)
@@ -128,7 +132,7 @@ def _price(row: dict[Any, Any], name: str, scale: float, language: str) -> str:
     if why:
         return label(f"why.{why}", language).replace(" ", "\n") if why != "no_difference" else NOTHING
     mean, low, high = (row[key] / scale for key in (name, f"{name}_low", f"{name}_high"))
-    digits = 2 if mean < 10.0 else 0
+    digits = 0 if mean >= 100.0 else 1 if mean >= 10.0 else 2
     ends = " … ".join(number(end, language, digits) if end < float("inf") else "∞" for end in (low, high))
     return f"{number(mean, language, digits)}\n{ends}"
 
@@ -143,11 +147,13 @@ def _lists(found: Comparison, language: str) -> Iterator[tuple[str, list[str]]]:
 def _clarity(found: Comparison, language: str) -> Iterator[str]:
     for outcome in ASKED:
         rows = found.effects[(found.effects["outcome"] == outcome) & (found.effects["arm"] != found.baseline)]
-        for clear, key in CLEAR.items():
-            arms = [name_of("arm", arm, language) for arm in rows.loc[rows["clear"] == clear, "arm"]]
+        tiny = (rows["clear"] != 0) & (rows["relative"].abs() < TINY)
+        kinds = {key: (rows["clear"] == clear) & ~tiny for clear, key in CLEAR.items()} | {"tiny_in": tiny}
+        for key, mark in kinds.items():
+            arms = [name_of("arm", arm, language) for arm in rows.loc[mark, "arm"]]
             if arms:
-                name = label(f"outcome.{outcome}", language)
-                yield label(f"text.{key}", language, outcome=name, arms=listing(arms, language))
+                words = {"outcome": label(f"outcome.{outcome}", language), "arms": listing(arms, language)}
+                yield label(f"text.{key}", language, **words, least=percent(TINY, language))
 
 
 def _gainers(found: Comparison, language: str) -> Iterator[str]:

@@ -90,18 +90,37 @@ def test_no_price_is_printed_where_the_gain_is_not_clear(small_comparison: Compa
     assert "no clear gain" not in table  # it stands below each other, a word a line
     for words in (["no", "clear", "gain"], ["clear", "loss"], ["no", "extra", "cost"]):
         assert all(word in table.split() for word in words)
-    assert "44" in table.split() or "45" in table.split()
+    assert "44.5" in table.split()
     assert "∞" in table
 
 
 def test_below_the_table_stands_what_is_clear_and_what_is_not(small_comparison: Comparison) -> None:
     effects = small_comparison.effects.copy()
     clear = dict(zip(ARMS, (0, 1, 0, -1, 1), strict=True))
-    effects["clear"] = effects["arm"].map(clear)
+    effects["clear"], effects["relative"] = effects["arm"].map(clear), 0.05
     text = printed(comparison_page(dataclasses.replace(small_comparison, effects=effects), "en", 140), 140)
     assert "Sales – clear gain: Fairs and Trial." in text
     assert "Sales – no clear change: Late mixture." in text
     assert "Jobs – clear loss: Funds." in text
+
+
+def test_a_change_that_is_clear_and_too_small_to_matter_is_no_gain(small_comparison: Comparison) -> None:
+    effects = small_comparison.effects.copy()
+    effects["clear"], effects["relative"] = 1, 0.05
+    effects.loc[effects["arm"] == "Funds", "relative"] = 0.0004
+    text = printed(comparison_page(dataclasses.replace(small_comparison, effects=effects), "en", 140), 140)
+    assert "Sales – clear gain: Fairs, Late mixture and Trial." in text
+    assert "Sales – clear, but under 0.1 %: Funds." in text
+
+
+def test_one_absurd_price_does_not_make_all_others_unreadable(small_comparison: Comparison) -> None:
+    summary = small_comparison.summary.copy()
+    summary["cost_per_job_why"] = ["no_difference", "", "", "", ""]
+    for name in ("cost_per_job", "cost_per_job_low", "cost_per_job_high"):
+        summary[name] = [float("nan"), 42e6, 58e6, 5_860e6, 91e6]
+    text = printed(comparison_page(dataclasses.replace(small_comparison, summary=summary), "en", 80), 80)
+    assert "million" in text.split("─")[0]
+    assert {"42.0", "58.0", "5,860"} <= set(text.split())
 
 
 def test_a_role_that_could_not_spend_is_marked_with_its_reason(small_comparison: Comparison) -> None:
