@@ -7,6 +7,7 @@ holds one JSON document and nothing else.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -262,6 +263,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(given: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows few letters shows ? for the others
+            stream.reconfigure(errors="replace")
     result = app(given, prog_name="ovopsim", standalone_mode=False)
     sys.stdout.flush()
     if result == STOPPED:  # what newer Typers make of Ctrl-C; older ones raise

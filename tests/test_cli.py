@@ -310,10 +310,13 @@ def piped(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, check=False, capture_output=True, encoding="utf-8", **options)
 
 
-def test_a_terminal_that_knows_only_ascii_gets_json_and_an_exit_code() -> None:
+def test_a_terminal_that_knows_only_ascii_gets_all_it_can_show() -> None:
     done = piped("levers", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(json.loads(done.stdout)) == 16
+    done = piped("levers", "--language", "id")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Pameran" in done.stdout
     done = piped("run", "missing.yaml")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "missing.yaml: there is no such file.\n"

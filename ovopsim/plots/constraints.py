@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.fields import CONSTRAINTS
-from ovopsim.labels import label, name_of, number
+from ovopsim.labels import label, number
 from ovopsim.plots.drawing import (
     BLUE,
     GREEN,
@@ -19,6 +19,7 @@ from ovopsim.plots.drawing import (
     TEXT_SIZE,
     YELLOW,
     apart,
+    arm_name,
     month_axis,
     new_figure,
     percent_axis,
@@ -48,7 +49,7 @@ def constraints(paths: pd.DataFrame, effects: pd.DataFrame, baseline: str, langu
         _changes(axes[0][1], effects, arms, language)
         axes[0][1].set_title(wrapped(label("text.constraints_change", language), 60), loc="left", fontsize=TEXT_SIZE)
     key = "text.constraints_title" if arms else "text.constraints_title_alone"
-    title(figure, label(key, language, arm=name_of("arm", baseline, language)))
+    title(figure, label(key, language, arm=arm_name(baseline, language)))
     return figure
 
 
@@ -103,7 +104,7 @@ def _changes(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
         )
     names: list[Any] = [wrapped(label(f"outcome.constraint_{name}", language), 12) for name in NAMES]
     axis.set_xticks(range(len(NAMES)), names, fontsize=SMALL_SIZE)
-    axis.set_yticks(range(len(arms)), [wrapped(name_of("arm", arm, language), 24) for arm in arms], fontsize=SMALL_SIZE)
+    axis.set_yticks(range(len(arms)), [wrapped(arm_name(arm, language), 24) for arm in arms], fontsize=SMALL_SIZE)
     axis.set_ylim(max(len(arms), FEWEST_ROWS) - 0.5, -0.5)
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)

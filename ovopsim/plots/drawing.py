@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ovopsim.labels import label, number
+from ovopsim.labels import label, name_of, number
 from ovopsim.parameters.money import common_unit
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def note(figure: Figure, text: str) -> None:
     """Put a note under a figure."""
     characters = int(figure.get_figwidth() * 15)
     figure.supxlabel(textwrap.fill(text, characters), x=0.01, ha="left", fontsize=SMALL_SIZE, color="#404040")
+
+
+def arm_name(arm: str, language: str) -> str:
+    """Return the name of an arm as Matplotlib shows it, dollar signs included."""
+    return name_of("arm", arm, language).replace("$", r"\$")
 
 
 def wrapped(text: str, width: int) -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ovopsim.analysis.effects import CONFIDENCE
-from ovopsim.labels import label, name_of, number, percent
+from ovopsim.labels import label, number, percent
 from ovopsim.plots.drawing import (
     BLUE,
     SMALL_SIZE,
     TEXT_SIZE,
+    arm_name,
     interval_mark,
     new_figure,
     note,
@@ -39,12 +40,10 @@ def effects(table: pd.DataFrame, baseline: str, language: str = "en", outcomes: 
         axis.set_title(label(f"outcome.{outcome}", language), loc="left", fontsize=TEXT_SIZE + 0.5)
         axis.margins(x=0.15)
         percent_axis(axis.xaxis, language)
-    names = [wrapped(name_of("arm", arm, language), 26) for arm in reversed(arms)]
+    names = [wrapped(arm_name(arm, language), 26) for arm in reversed(arms)]
     axes[0][0].set_yticks(range(len(arms)), names, fontsize=TEXT_SIZE)
     axes[0][0].set_ylim(-0.6, max(1, len(arms)) - 0.2)
-    text = label(
-        "text.effects_title", language, baseline=name_of("arm", baseline, language), confidence=_sure(language)
-    )
+    text = label("text.effects_title", language, baseline=arm_name(baseline, language), confidence=_sure(language))
     title(figure, text if arms else label("text.nothing_to_compare", language))
     note(figure, label("text.hollow_note", language))
     return figure

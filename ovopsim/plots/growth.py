@@ -8,8 +8,19 @@ import pandas as pd
 
 from ovopsim.analysis.changes import BAND, smoothing
 from ovopsim.analysis.effects import CONFIDENCE
-from ovopsim.labels import label, name_of, percent
-from ovopsim.plots.drawing import BLUE, GREY, PALE, TEXT_SIZE, month_axis, new_figure, title, value_axis, wrapped
+from ovopsim.labels import label, percent
+from ovopsim.plots.drawing import (
+    BLUE,
+    GREY,
+    PALE,
+    TEXT_SIZE,
+    arm_name,
+    month_axis,
+    new_figure,
+    title,
+    value_axis,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +58,7 @@ def growth(
         value_axis(axis, outcome, values, language, name=place % columns == 0)
         month_axis(axis, len(base))
         axis.tick_params(labelbottom=place + columns >= panels)
-    _legend(figure, name_of("arm", baseline, language), bool(arms), language)
+    _legend(figure, arm_name(baseline, language), bool(arms), language)
     title(figure, _title(outcome, bool(arms), smoothing(len(base)), language))
     return figure
 
@@ -66,7 +77,7 @@ def _programme(axis: Axes, arm: pd.DataFrame, base: pd.DataFrame) -> None:
 
 def _panel_title(arm: str, effects: pd.DataFrame, outcome: str, language: str) -> str:
     row = effects[(effects["arm"] == arm) & (effects["outcome"] == outcome)].iloc[0]
-    name = name_of("arm", arm, language)
+    name = arm_name(arm, language)
     if row["clear"] == 0:
         return label("text.growth_panel_unclear", language, arm=name)
     return label("text.growth_panel", language, arm=name, change=percent(row["relative"], language, signed=True))

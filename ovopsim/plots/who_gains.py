@@ -9,7 +9,7 @@ import pandas as pd
 
 from ovopsim.analysis.effects import CONFIDENCE
 from ovopsim.analysis.groups import GROUPS
-from ovopsim.labels import label, name_of, percent
+from ovopsim.labels import label, percent
 from ovopsim.plots.drawing import (
     BLUE,
     GREEN,
@@ -19,6 +19,7 @@ from ovopsim.plots.drawing import (
     SMALL_SIZE,
     TEXT_SIZE,
     YELLOW,
+    arm_name,
     interval_mark,
     new_figure,
     note,
@@ -51,9 +52,7 @@ def who_gains(groups: pd.DataFrame, baseline: str, language: str = "en") -> Figu
             ends = (100.0 * row["relative"], 100.0 * row["relative_low"], 100.0 * row["relative_high"])
             place = places[row["group"], row["member"]]
             interval_mark(axis, place, ends, row["clear"] != 0, COLOUR_OF[row["group"]])
-        axis.set_title(
-            wrapped(name_of("arm", arm, language), 17 if columns > 2 else 60), loc="left", fontsize=TEXT_SIZE
-        )
+        axis.set_title(wrapped(arm_name(arm, language), 17 if columns > 2 else 60), loc="left", fontsize=TEXT_SIZE)
         percent_axis(axis.xaxis, language)
     _name_rows(axes[0][0], places, language)
     axes[0][0].set_xlim(*_limits(mine))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 GAP = 2  # between columns: one space of padding, one for the line that is not drawn
 ROOMY = 100  # width from which names may be long
@@ -70,5 +71,6 @@ def table_of(names: Column, columns: Sequence[Column], width: int, widest: int |
     for column in shown:
         table.add_column(column.heading, justify="right", min_width=column.width, max_width=column.width)
     for place, name in enumerate(names.cells):
-        table.add_row(name, *(column.cells[place] for column in shown))
+        # as Text, because a user's name may hold square brackets, which would be read as markup
+        table.add_row(Text(name), *(Text(column.cells[place]) for column in shown))
     return table

@@ -20,6 +20,11 @@ def will_compile() -> bool:
     return not getattr(config, "DISABLE_JIT", False) and not any(CACHE_FOLDER.rglob("*.nbi"))
 
 
+def somebody_sees(console: Console) -> bool:
+    """Whether standard error is a terminal, or a notebook shows it."""
+    return sys.stderr.isatty() or console.is_jupyter
+
+
 class _Rate(ProgressColumn):
     """Steps in a second."""
 
@@ -42,7 +47,7 @@ def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> 
         What steps are called, and what follows the time left.
     """
     console = Console(stderr=True)
-    if not shown or not (console.is_terminal or console.is_jupyter):
+    if not shown or not somebody_sees(console):
         yield lambda: None
         return
     steps, left = words

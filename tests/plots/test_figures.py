@@ -171,6 +171,15 @@ def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[tuple[s
     return list(found.values())
 
 
+def test_a_users_name_is_shown_as_it_is() -> None:
+    arms = {"Nothing": small(months=2), "Plan [A] for $5 and {6} $": small(months=2)}
+    found = compare(arms, replications=2, progress=False)
+    for question in FIGURES:
+        figure = found.plot(question)
+        figure.draw_without_rendering()
+        assert any(r"Plan [A] for \$5" in text.get_text() for text in figure.findobj(Text))
+
+
 def test_an_unknown_question_or_language_is_refused(small_comparison: Comparison) -> None:
     with pytest.raises(InputError, match=r"plot: 'growht' is none of growth, .*; did you mean 'growth'"):
         small_comparison.plot("growht")

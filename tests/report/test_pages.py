@@ -67,6 +67,12 @@ def test_long_names_take_a_second_line() -> None:
     assert "A programme with a" in text
 
 
+def test_a_users_name_is_shown_as_it_is() -> None:
+    names = Column("Programme", ("Plan [A] {b}", "[red]"))
+    text = printed(table_of(names, [Column("Sales", ("[1]", "2"))], 60), 60)
+    assert all(part in text for part in ("Plan [A] {b}", "[red]", "[1]"))
+
+
 def test_a_row_says_what_was_found(small_comparison: Comparison) -> None:
     text = printed(comparison_page(small_comparison, "en", 200), 200)
     effects = small_comparison.effects.set_index(["arm", "outcome"])

@@ -16,11 +16,16 @@ def seen(capsys: pytest.CaptureFixture[str]) -> str:
     return captured.err
 
 
+def pretend_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "somebody_sees", lambda _: True)
+    for name, value in (("TTY_COMPATIBLE", "1"), ("FORCE_COLOR", "1"), ("COLUMNS", "80")):
+        monkeypatch.setenv(name, value)
+
+
 def test_a_terminal_sees_steps_rate_and_time_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
-    monkeypatch.setenv("COLUMNS", "80")
+    pretend_a_terminal(monkeypatch)
     with progress_bar(3, True, ("runs", "left")) as tick:
         for _ in range(3):
             tick()
@@ -31,14 +36,15 @@ def test_a_terminal_sees_steps_rate_and_time_left(
     assert "left" in text
 
 
-def test_what_is_no_terminal_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_terminal_sees_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on build servers
     with progress_bar(3, True) as tick:
         tick()
     assert seen(capsys) == ""
 
 
 def test_a_bar_that_is_silenced_is_silent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    pretend_a_terminal(monkeypatch)
     with progress_bar(3, False) as tick:
         tick()
     assert seen(capsys) == ""
