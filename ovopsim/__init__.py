@@ -6,16 +6,15 @@ from typing import Any
 
 from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
-from ovopsim.parameters.tables import parameters
+from ovopsim.parameters.tables import parameter_table
 from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
-from ovopsim.policy.tables import levers
+from ovopsim.policy.tables import lever_table
 from ovopsim.simulation import Simulation, simulate
 from ovopsim.study.identity import package_version
 
 __version__ = package_version()
 
-# In order of use. `parameters` is the table of what is assumed; the folder of that name is reached by
-# `from ovopsim.parameters import ...`, as every folder of the package.
+# in order of use
 __all__ = [
     "simulate",
     "Simulation",
@@ -27,8 +26,8 @@ __all__ = [
     "load_scenario",
     "presets",
     "OvopModel",
-    "levers",
-    "parameters",
+    "lever_table",
+    "parameter_table",
     "InputError",
     "__version__",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ovopsim.comparison import Comparison
+    from ovopsim.study.plan import Plan
 
 # what a command needs is imported in it: `ovopsim --help` and a misspelt file must not wait for the simulation
 app = typer.Typer(
@@ -39,6 +40,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="new folder for tables a
 Replications = Annotated[int, typer.Option("--replications", help="number of worlds")]
 Seed = Annotated[int, typer.Option("--seed", help="number that the worlds' chance follows from")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="threads; all cores if left out")]
+Rate = Annotated[float | None, typer.Option("--discount-rate", help="yearly, such as 0.05")]
 KeepMonths = Annotated[
     list[int] | None, typer.Option("--keep-month", help="month at whose end firms are stored; may be given again")
 ]
@@ -81,22 +83,19 @@ def compare(
     language: Language = None,
     n_jobs: Jobs = None,
     keep_month: KeepMonths = None,
+    discount_rate: Rate = None,
 ) -> None:
     """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
-    from ovopsim.comparison import check, compared, kept
+    from ovopsim.analysis import appraisal
     from ovopsim.policy import presets
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.comparing import comparison_page
+    from ovopsim.study.plan import planned
 
     spoken = _speaks(context, language)
     chosen = load_scenarios(scenarios) if scenarios else presets()
-    baseline = check(chosen, None, replications, seed, n_jobs)
-    months = kept(keep_month, chosen[baseline].months)
-
-    def work(tick: Callable[[], None]) -> Comparison:
-        return compared(chosen, baseline, replications, seed, n_jobs, tick, months)
-
-    found = _worked(work, replications, out, as_json, spoken, scenarios or [])
+    plan = planned(chosen, None, replications, seed, n_jobs, keep_month)
+    found = _worked(plan, appraisal.discount_rate(discount_rate), out, as_json, spoken, scenarios or [])
     if as_json:
         _print_json(found.to_dict())
     else:
@@ -116,25 +115,18 @@ def run(
     keep_month: KeepMonths = None,
 ) -> None:
     """Run one scenario; show its first and its last year."""
-    from ovopsim.comparison import compared, kept
+    from ovopsim.analysis import appraisal
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.levels import run_document, run_page
-    from ovopsim.study.worlds import check_numbers
+    from ovopsim.study.plan import planned
 
     spoken = _speaks(context, language)
-    chosen = load_scenarios([scenario])
-    ((name, only),) = chosen.items()
-    check_numbers(replications, seed, n_jobs)
-    months = kept(keep_month, only.months)
-
-    def work(tick: Callable[[], None]) -> Comparison:
-        return compared(chosen, name, replications, seed, n_jobs, tick, months)
-
-    found = _worked(work, replications, out, as_json, spoken, [scenario])
+    plan = planned(load_scenarios([scenario]), None, replications, seed, n_jobs, keep_month, least=1)
+    found = _worked(plan, appraisal.discount_rate(), out, as_json, spoken, [scenario])
     if as_json:
         _print_json(run_document(found))
     else:
-        _print(lambda width: run_page(found.levels, name, replications, spoken, width), out, spoken)
+        _print(lambda width: run_page(found.levels, plan.baseline, replications, spoken, width), out, spoken)
 
 
 @app.command()
@@ -149,8 +141,8 @@ def baseline(
     """Show how the cluster without a programme compares with published figures, row by row."""
     from ovopsim.analysis.baseline import baseline_table
     from ovopsim.report.levels import baseline_page
+    from ovopsim.study.plan import check_numbers
     from ovopsim.study.progress import watched
-    from ovopsim.study.worlds import check_numbers
 
     spoken = _speaks(context, language)
     check_numbers(replications, seed, n_jobs)
@@ -206,14 +198,10 @@ def schema() -> None:
 
 
 def _worked(
-    work: Callable[[Callable[[], None]], Comparison],
-    replications: int,
-    out: Path | None,
-    as_json: bool,
-    language: str,
-    files: Sequence[Path],
+    plan: Plan, rate: float, out: Path | None, as_json: bool, language: str, files: Sequence[Path]
 ) -> Comparison:
     """Do the work of `compare` or `run`; a folder that cannot take the results is refused before it begins."""
+    from ovopsim.comparison import carried_out
     from ovopsim.policy import file_digest
     from ovopsim.report.folder import write_folder
     from ovopsim.study import store
@@ -222,8 +210,8 @@ def _worked(
 
     inputs = {str(path): file_digest(path) for path in files}
     with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
-        with watched(replications, as_json, language) as tick:
-            found = work(tick)
+        with watched(plan.replications, as_json, language) as tick:
+            found = carried_out(plan, rate, tick)
         if out is not None and workplace is not None:
             write_folder(found, workplace, out, language, ["ovopsim", *sys.argv[1:]], inputs)
     return found

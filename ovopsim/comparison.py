@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ovopsim.analysis import appraisal
 from ovopsim.analysis.changes import effects_table, levels_table, paths_table
-from ovopsim.analysis.costs import discount_rate, summary_table
+from ovopsim.analysis.costs import summary_table
 from ovopsim.analysis.delivery import delivery_table, roles_table
 from ovopsim.analysis.effects import first_divergence
 from ovopsim.analysis.groups import groups_table
@@ -19,8 +20,9 @@ from ovopsim.policy.scenario import Scenario
 from ovopsim.study.documents import plain, rows
 from ovopsim.study.frames import RunTables, run_tables
 from ovopsim.study.identity import configuration, model_digest, versions
+from ovopsim.study.plan import Plan, planned
 from ovopsim.study.progress import progress_bar
-from ovopsim.study.worlds import check_numbers, run_arms
+from ovopsim.study.worlds import run_arms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -138,21 +140,23 @@ class Comparison:
         return rows(table[table["arm"] == name].drop(columns="arm"))
 
 
-def compare(
+def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
     scenarios: Mapping[str, Scenario],
     baseline: str | None = None,
     replications: int = 64,
     seed: int = 1,
     n_jobs: int | None = None,
     progress: bool = True,
+    *,
     keep_months: Iterable[int] | None = None,
+    discount_rate: float | None = None,
 ) -> Comparison:
     """Compare scenarios with a baseline, in pairs of the same world.
 
     Parameters
     ----------
     scenarios : mapping of name to Scenario
-        All with the same start, length and discount rate.
+        All with the same start and length.
     baseline : str, optional
         None = the first.
     replications : int
@@ -165,6 +169,8 @@ def compare(
         Whether a progress bar is shown on standard error, if that is a terminal or a notebook.
     keep_months : iterable of int, optional
         Months (steps) at whose end the table of firms is kept; None = the last.
+    discount_rate : float, optional
+        How much less a rupiah of cost or value added counts a year later; None = 5 %, an assumption.
 
     Returns
     -------
@@ -182,93 +188,50 @@ def compare(
     >>> compare(short, replications=2, progress=False).arms
     ['No programme', 'All seven roles']
     """
-    first = check(scenarios, baseline, replications, seed, n_jobs)
-    months = kept(keep_months, scenarios[first].months)
+    plan = planned(scenarios, baseline, replications, seed, n_jobs, keep_months)
+    rate = appraisal.discount_rate(discount_rate)
     with progress_bar(replications, progress) as tick:
-        return compared(scenarios, first, replications, seed, n_jobs, tick, months)
+        return carried_out(plan, rate, tick)
 
 
-def kept(keep_months: Iterable[int] | None, months: int) -> list[int]:
-    """Return the months at whose end firms are kept; None = the last.
-
-    Raises
-    ------
-    InputError
-        When one lies outside the run.
-    """
-    chosen = [months - 1] if keep_months is None else sorted(set(keep_months))
-    outside = [month for month in chosen if not 0 <= month < months]
-    if outside:
-        raise InputError(f"keep_months: {outside[0]} is no month of a run; they go from 0 to {months - 1}.")
-    return chosen
-
-
-def check(
-    scenarios: Mapping[str, Scenario], baseline: str | None, replications: int, seed: int, n_jobs: int | None
-) -> str:
-    """Return the name of the baseline when scenarios can be compared.
-
-    Raises
-    ------
-    InputError
-        It says what stands in the way.
-    """
-    if not scenarios:
-        raise InputError("compare: give at least one scenario.")
-    check_numbers(replications, seed, n_jobs, least=2)
-    first = next(iter(scenarios)) if baseline is None else baseline
-    if first not in scenarios:
-        near = did_you_mean(first, scenarios)
-        raise InputError(f"compare: baseline: '{first}' is none of the scenarios ({', '.join(scenarios)}){near}")
-    for key in ("start", "months"):
-        values = {name: getattr(scenario, key) for name, scenario in scenarios.items()}
-        if len(set(values.values())) > 1:
-            shown = ", ".join(f"'{name}' {value}" for name, value in values.items())
-            raise InputError(f"compare: {key} differs: {shown}. Give all scenarios the same.")
-    discount_rate(scenarios)
-    return first
-
-
-def compared(
-    scenarios: Mapping[str, Scenario],
-    baseline: str,
-    replications: int,
-    seed: int,
-    n_jobs: int | None,
-    tick: Callable[[], None],
-    keep_months: Iterable[int],
-) -> Comparison:
-    """Return the comparison of checked scenarios; of one alone, its levels and its money.
+def carried_out(plan: Plan, rate: float, tick: Callable[[], None] = lambda: None) -> Comparison:
+    """Run a plan and return what its runs say; of one scenario alone, its levels and its money.
 
     Parameters
     ----------
+    rate : float
+        Yearly discount rate.
     tick : callable
         Called after each world.
     """
-    arms = run_arms(scenarios, replications, seed, n_jobs, tick, keep_months)
+    arms = run_arms(plan, tick)
+    base = arms[plan.baseline]
     levers = delivery_table(arms)
-    groups = groups_table(arms, baseline)
-    digest = model_digest()
+    groups = groups_table(arms, plan.baseline)
     return Comparison(
-        effects_table(arms, baseline),
-        levels_table(arms),
-        summary_table(arms, baseline, levers, groups),
-        levers,
-        roles_table(levers),
-        groups,
-        paths_table(arms, baseline),
-        {name: first_divergence(arm.monthly, arms[baseline].monthly) for name, arm in arms.items()},
-        {
-            "baseline": baseline,
-            "seed": seed,
-            "replications": replications,
-            "discount_rate": discount_rate({name: arm.scenario for name, arm in arms.items()}),
-            "model_digest": digest,
-            "versions": versions(),
-            "scenarios": {
-                name: {"sha256": scenario_digest(arm.scenario), "configuration": configuration(arm.scenario)}
-                for name, arm in arms.items()
-            },
-        },
-        run_tables(arms, seed, digest),
+        effects=effects_table(arms, plan.baseline),
+        levels=levels_table(arms),
+        summary=summary_table(arms, plan.baseline, levers, groups, rate),
+        levers=levers,
+        roles=roles_table(levers),
+        groups=groups,
+        paths=paths_table(arms, plan.baseline),
+        first_divergence={name: first_divergence(arm.monthly, base.monthly) for name, arm in arms.items()},
+        run=_record(plan, rate),
+        tables=run_tables(arms, plan.seed, model_digest()),
     )
+
+
+def _record(plan: Plan, rate: float) -> dict[str, Any]:
+    return {
+        "baseline": plan.baseline,
+        "seed": plan.seed,
+        "replications": plan.replications,
+        "discount_rate": rate,
+        "model_digest": model_digest(),
+        "versions": versions(),
+        "scenarios": {
+            name: {"sha256": scenario_digest(scenario), "configuration": configuration(scenario)}
+            for name, scenario in plan.scenarios.items()
+        },
+    }

@@ -46,9 +46,10 @@ def warm_core() -> None:
 @pytest.fixture(scope="session")
 def small_arms(warm_core: None) -> dict[str, ArmRuns]:  # noqa: ARG001 - a fixture waits for what it names
     """Three worlds of sixty firms over two years, in five arms that use every kind of lever."""
+    from ovopsim.study.plan import planned
     from ovopsim.study.worlds import run_arms
 
-    return run_arms(small_scenarios(), replications=3, seed=1, keep_months=[11, 23])
+    return run_arms(planned(small_scenarios(), replications=3, keep_months=[11, 23]))
 
 
 @pytest.fixture(scope="session")

@@ -219,6 +219,7 @@ WRONG = {
         (("baseline", "--replications", "0"), "replications: is 0; give at least 1."),
         (("compare", *PAIR[:2], "--seed", "-1"), "seed: is -1; give 0 or more."),
         (("compare", *PAIR[:2], "--n-jobs", "0"), "n_jobs: is 0"),
+        (("compare", *PAIR[:2], "--discount-rate", "5"), "discount_rate: is 5; it must lie in 0 to 0.3 (per year)."),
         (("compare", *PAIR[:2], "--keep-month", "12"), "keep_months: 12 is no month of a run; they go from 0 to 11."),
         (("compare", *PAIR[:2], "--replications", "many"), "--replications"),
         (("compare", "--language", "fr"), "language: 'fr' is none of en, id"),

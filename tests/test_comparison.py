@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import ovopsim as ov
-from ovopsim.comparison import Comparison, compare, kept
+from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.study.documents import to_json
@@ -129,10 +129,7 @@ def test_a_user_name_may_be_anything() -> None:
         ({"keep_months": [24]}, "keep_months: 24 is no month of a run; they go from 0 to 23"),
         ({"scenarios": {"a": small(), "b": small(months=12)}}, "months differs: 'a' 24, 'b' 12"),
         ({"scenarios": {"a": small(), "b": small(start="2017-01")}}, "start differs: 'a' 2016-01, 'b' 2017-01"),
-        (
-            {"scenarios": {"a": small(), "b": small(parameters={"observation.discount_rate": 0.1})}},
-            "'observation.discount_rate' differs",
-        ),
+        ({"discount_rate": 5.0}, r"discount_rate: is 5; it must lie in 0 to 0.3 \(per year\)"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_it_runs(
@@ -144,10 +141,14 @@ def test_what_cannot_be_compared_is_refused_before_it_runs(
         compare(**given)  # type: ignore[arg-type]
 
 
-def test_months_that_are_kept() -> None:
-    assert kept(None, 24) == [23]
-    assert kept([], 24) == []
-    assert kept([5, 3, 5], 24) == [3, 5]
+def test_the_discount_rate_moves_costs_and_nothing_else() -> None:
+    pair = {name: small_scenarios()[name] for name in ("Nothing", "Fairs")}
+    usual, other = (compare(pair, replications=2, progress=False, discount_rate=rate) for rate in (None, 0.2))
+    assert (usual.run["discount_rate"], other.run["discount_rate"]) == (0.05, 0.2)
+    costs = [found.summary.set_index("arm").loc["Fairs", "public_cost_idr"] for found in (usual, other)]
+    assert costs[1] < costs[0]
+    pd.testing.assert_frame_equal(usual.effects, other.effects)
+    assert usual.runs["run_id"].tolist() == other.runs["run_id"].tolist()
 
 
 def test_the_full_comparison_is_the_seven_roles() -> None:

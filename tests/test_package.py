@@ -26,8 +26,8 @@ PUBLIC_NAMES = [
     "load_scenario",
     "presets",
     "OvopModel",
-    "levers",
-    "parameters",
+    "lever_table",
+    "parameter_table",
     "InputError",
     "__version__",
 ]

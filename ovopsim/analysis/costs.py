@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ovopsim.analysis.appraisal import MONTHS_OF_YEAR, discounted
 from ovopsim.analysis.changes import last_year
 from ovopsim.analysis.delivery import UNDER_SPENT, take_up
 from ovopsim.analysis.effects import Effect, Ratio, mean_effect, ratio
 from ovopsim.analysis.groups import gini
-from ovopsim.errors import InputError
-from ovopsim.fields import Reals
 from ovopsim.outcomes.monthly import OUTCOME
-from ovopsim.policy.scenario import Scenario
-from ovopsim.simulation import parameter_values
 from ovopsim.study.worlds import ArmRuns
-
-MONTHS_OF_YEAR: Final = 12.0
-RATE: Final = "observation.discount_rate"
-
-
-def discount_rate(scenarios: Mapping[str, Scenario]) -> float:
-    """Return the discount rate that all scenarios have.
-
-    Raises
-    ------
-    InputError
-        When they differ: costs of different arms could not be compared.
-    """
-    rates = {name: float(parameter_values(scenario)[RATE]) for name, scenario in scenarios.items()}
-    if len(set(rates.values())) > 1:
-        shown = ", ".join(f"'{name}' {rate:g}" for name, rate in rates.items())
-        raise InputError(f"compare: parameters: '{RATE}' differs: {shown}. Give all scenarios the same.")
-    return next(iter(rates.values()))
-
-
-def discounted(flow: Reals, rate: float) -> Reals:
-    """Return the value of monthly flows (replications, months) at the start of the run (replications,).
-
-    Each month's flow counts at its beginning: month t is divided by (1 + rate)^(t/12).
-
-    Examples
-    --------
-    >>> discounted(np.array([[100.0] + 11 * [0.0] + [110.0]]), 0.1).round(9).tolist()
-    [200.0]
-    """
-    value: Reals = flow @ (1.0 + rate) ** (-np.arange(flow.shape[1]) / MONTHS_OF_YEAR)
-    return value
 
 
 def summary_table(
-    arms: Mapping[str, ArmRuns], baseline: str, levers: pd.DataFrame, groups: pd.DataFrame
+    arms: Mapping[str, ArmRuns], baseline: str, levers: pd.DataFrame, groups: pd.DataFrame, rate: float
 ) -> pd.DataFrame:
     """Return one row for each arm: money, reach, extra jobs, and what they cost.
 
@@ -64,6 +29,8 @@ def summary_table(
         Of `delivery_table`.
     groups : DataFrame
         Of `groups_table`.
+    rate : float
+        Yearly discount rate.
 
     Returns
     -------
@@ -80,7 +47,6 @@ def summary_table(
         ``jobs_displaced``: jobs that all other firms lose, so that extra = served − displaced. ``cost_per_job`` and
         ``cost_per_value_added`` with intervals, and ``_why`` where there is none.
     """
-    rate = discount_rate({name: arm.scenario for name, arm in arms.items()})
     return pd.DataFrame(
         [
             {"arm": name}

@@ -71,7 +71,8 @@ def limit_of(agency: Reals, lever: Lever, overhead: float) -> str:
     batch = max(1.0, value_of(lever.batch))
     left = agency[:, :, AGENCY_FIELDS["accrual"]] + agency[:, :, AGENCY_FIELDS["lapsed"]]
     rich = left >= batch * value_of(lever.unit_cost) / (1.0 - overhead)
-    full = rich & (agency[:, :, AGENCY_FIELDS["delivered"]] + batch > value_of(lever.capacity))
+    capacity = math.inf if lever.capacity is None else value_of(lever.capacity)
+    full = rich & (agency[:, :, AGENCY_FIELDS["delivered"]] + batch > capacity)
     if not rich.any():
         return "batch"
     return "capacity" if 2 * full.sum() > rich.sum() else "takers"

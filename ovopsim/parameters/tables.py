@@ -7,7 +7,7 @@ import pandas as pd
 from ovopsim.parameters.loading import leaf_paths, locate
 
 
-def parameters() -> pd.DataFrame:
+def parameter_table() -> pd.DataFrame:
     """Return what the model assumes, one row for each single number.
 
     Returns
@@ -18,7 +18,7 @@ def parameters() -> pd.DataFrame:
 
     Examples
     --------
-    >>> parameters().set_index("parameter").loc["planning.cover", "unit"]
+    >>> parameter_table().set_index("parameter").loc["planning.cover", "unit"]
     'months'
     """
     rows = []

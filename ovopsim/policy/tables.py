@@ -11,19 +11,19 @@ from ovopsim.policy.effects import TARGETS, Effect, Quantity, value_of
 from ovopsim.policy.levers import Lever, builtin_levers
 
 
-def levers() -> pd.DataFrame:
+def lever_table() -> pd.DataFrame:
     """Return what the agency can do, one row for each shipped lever.
 
     Returns
     -------
     DataFrame
         ``lever, role`` (0 = benchmark), ``about, to, unit_cost_idr`` (rupiah of 2016, overhead apart), ``batch,
-        capacity`` (units), ``owner_days, co_payment_idr, through, effects, constraint, first_link, aims_at``; ``grade``
-        and ``evidence`` of the unit cost.
+        capacity`` (units; none where money is spent as it comes), ``owner_days, co_payment_idr, through, effects,
+        constraint, first_link, aims_at``; ``grade`` and ``evidence`` of the unit cost.
 
     Examples
     --------
-    >>> levers().set_index("lever").loc["exhibition", "role"]
+    >>> lever_table().set_index("lever").loc["exhibition", "role"]
     np.int64(5)
     """
     return pd.DataFrame([{"lever": name} | _row(lever) for name, lever in builtin_levers().items()])
@@ -36,7 +36,7 @@ def _row(lever: Lever) -> dict[str, Any]:
         "to": lever.to,
         "unit_cost_idr": value_of(lever.unit_cost),
         "batch": value_of(lever.batch),
-        "capacity": value_of(lever.capacity),
+        "capacity": None if lever.capacity is None else value_of(lever.capacity),
         "owner_days": value_of(lever.owner_days),
         "co_payment_idr": value_of(lever.co_payment),
         "through": lever.through,

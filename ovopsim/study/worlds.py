@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ovopsim.errors import InputError
 from ovopsim.fields import FIRM, SENTRA, Reals
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation import MonthZero, RunArrays, month_zero, population_key, run_scenario
 from ovopsim.study.firms import FirmHistory, history, months_needed
+from ovopsim.study.plan import Plan
 
 Found = TypeVar("Found")
 
@@ -61,62 +61,29 @@ def first_change(scenario: Scenario) -> int:
     return min((month for month in months if month < scenario.months), default=0)
 
 
-def check_numbers(replications: int, seed: int, n_jobs: int | None, least: int = 1) -> None:
-    """Refuse numbers of runs, seeds and threads that cannot be.
-
-    Raises
-    ------
-    InputError
-        It names the number and what would be right.
-    """
-    if replications < least:
-        why = "; an interval needs at least 2" if least == 2 else f"; give at least {least}"
-        raise InputError(f"replications: is {replications}{why}.")
-    if seed < 0:
-        raise InputError(f"seed: is {seed}; give 0 or more.")
-    if n_jobs is not None and n_jobs < 1:
-        raise InputError(f"n_jobs: is {n_jobs}; give 1 or more, or leave it out for all cores.")
-
-
-def run_arms(
-    scenarios: Mapping[str, Scenario],
-    replications: int,
-    seed: int,
-    n_jobs: int | None = None,
-    tick: Callable[[], None] = lambda: None,
-    keep_months: Iterable[int] = (),
-) -> dict[str, ArmRuns]:
+def run_arms(plan: Plan, tick: Callable[[], None] = lambda: None) -> dict[str, ArmRuns]:
     """Run every scenario in every world; worlds are spread over threads, and no result depends on how.
 
     Parameters
     ----------
-    scenarios : mapping of name to Scenario
-    replications : int
-        Worlds.
-    seed : int
-    n_jobs : int, optional
-        Threads; None = all cores.
     tick : callable
         Called after each world.
-    keep_months : iterable of int
-        Months at whose end the tables of firms are kept.
     """
-    starts = {first_change(scenario) for scenario in scenarios.values()}
-    kept = sorted(set(keep_months))
+    starts = {first_change(scenario) for scenario in plan.scenarios.values()}
 
     def world(replication: int) -> dict[str, _Run]:
         zero: dict[Any, MonthZero] = {}
         found = {}
-        for name, scenario in scenarios.items():
+        for name, scenario in plan.scenarios.items():
             key = population_key(scenario)
             if key not in zero:
-                zero[key] = month_zero(scenario, seed, replication)
-            found[name] = _one(scenario, zero[key], starts, kept)
+                zero[key] = month_zero(scenario, plan.seed, replication)
+            found[name] = _one(scenario, zero[key], starts, plan.keep_months)
         tick()
         return found
 
-    worlds = over_worlds(world, replications, n_jobs)
-    return {name: _gathered(scenario, [each[name] for each in worlds]) for name, scenario in scenarios.items()}
+    worlds = over_worlds(world, plan.replications, plan.n_jobs)
+    return {name: _gathered(scenario, [each[name] for each in worlds]) for name, scenario in plan.scenarios.items()}
 
 
 def cores() -> int:
@@ -138,14 +105,14 @@ def over_worlds(work: Callable[[int], Found], replications: int, n_jobs: int | N
         pool.shutdown(cancel_futures=True)
 
 
-def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: list[int]) -> _Run:
+def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: tuple[int, ...]) -> _Run:
     needed = months_needed(scenario.months, starts)
     run = run_scenario(scenario, zero, sorted(needed | set(kept)))
     funds = run.sentras[-1, [SENTRA.fund, SENTRA.lent]].sum()
     return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), _tables(run, kept))
 
 
-def _tables(run: RunArrays, kept: list[int]) -> dict[int, Reals]:
+def _tables(run: RunArrays, kept: tuple[int, ...]) -> dict[int, Reals]:
     every = dict(zip(run.chosen.tolist(), run.snapshots, strict=True))
     return {step: every[step][:, every[step][FIRM.active] == 1.0] for step in kept}
 

@@ -8,20 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovopsim.analysis.costs import discount_rate, discounted, summary_table
+from ovopsim.analysis.appraisal import appraisal_records, discount_rate, discounted
+from ovopsim.analysis.costs import summary_table
 from ovopsim.analysis.delivery import delivery_table
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError
 from ovopsim.outcomes.monthly import OUTCOME
-from ovopsim.parameters.loading import all_records
 from ovopsim.study.worlds import ArmRuns
-from tests.small import small, small_scenarios
 
 
 @pytest.fixture(scope="module")
 def summary(small_arms: dict[str, ArmRuns]) -> pd.DataFrame:
     levers, groups = delivery_table(small_arms), groups_table(small_arms, "Nothing")
-    return summary_table(small_arms, "Nothing", levers, groups).set_index("arm")
+    return summary_table(small_arms, "Nothing", levers, groups, 0.05).set_index("arm")
 
 
 def test_later_money_counts_less() -> None:
@@ -31,12 +30,14 @@ def test_later_money_counts_less() -> None:
     assert discounted(flow, 0.0) == pytest.approx(315.25)
 
 
-def test_the_rate_is_a_parameter_with_a_range_and_one_for_all_arms() -> None:
-    record = all_records()["observation.discount_rate"]
-    assert discount_rate(small_scenarios()) == record.value
-    assert discount_rate({"a": small(parameters={"observation.discount_rate": 0.1})}) == 0.1
-    with pytest.raises(InputError, match=r"'observation.discount_rate' differs: 'a' 0.1, 'b' 0.05"):
-        discount_rate({"a": small(parameters={"observation.discount_rate": 0.1}), "b": small()})
+def test_the_rate_is_a_record_with_a_range() -> None:
+    record = appraisal_records()["discount_rate"]
+    assert discount_rate() == record.value == 0.05
+    assert discount_rate(0.1) == 0.1
+    assert record.unit == "per year"
+    for wrong in (-0.01, 5.0, math.nan):
+        with pytest.raises(InputError, match=r"discount_rate: is .*; it must lie in 0 to 0.3 \(per year\)"):
+            discount_rate(wrong)
 
 
 def test_public_cost_is_what_leaves_the_agency_and_what_the_state_pays(

@@ -7,17 +7,10 @@ from ovopsim.parameters.loading import leaf_paths, values
 
 
 def test_one_row_for_each_number() -> None:
-    table = ov.parameters().set_index("parameter")
+    table = ov.parameter_table().set_index("parameter")
     assert list(table.index) == list(leaf_paths())
     assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
     assert table.loc["planning.cover", "value"] == values()["planning.cover"]
     assert table.loc["market.outside_share.export", "grade"] in {"measured_here", "measured_elsewhere", "assumption"}
     assert table["unit"].str.len().gt(0).all()
     assert table["about"].str.endswith(".").all()
-
-
-def test_the_folder_of_that_name_is_reached_as_every_other() -> None:
-    from ovopsim.parameters import Record, all_records
-
-    assert isinstance(all_records()["planning.cover"], Record)
-    assert callable(ov.parameters)

@@ -146,7 +146,7 @@ def test_no_two_texts_overlap(
 ) -> None:
     figure = comparisons[7].plot(question, language)
     boxes = drawn_texts(figure, monkeypatch)
-    assert len(boxes) > 20
+    assert len(boxes) > 12
     overlapping = [
         (one, other)
         for place, (one, box) in enumerate(boxes)

@@ -9,7 +9,7 @@ from ovopsim.policy.tables import effect_line, rows_of_evidence
 
 
 def test_one_row_for_each_lever() -> None:
-    table = ov.levers().set_index("lever")
+    table = ov.lever_table().set_index("lever")
     assert list(table.index) == list(builtin_levers())
     assert table["role"].between(0, 7).all()
     assert (table["unit_cost_idr"] > 0.0).all()

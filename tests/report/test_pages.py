@@ -11,8 +11,12 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from ovopsim.comparison import Comparison
+from ovopsim.labels import name_of
 from ovopsim.parameters.loading import all_records
+from ovopsim.parameters.money import format_idr
+from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import builtin_levers
+from ovopsim.policy.tables import effect_line, rows_of_evidence
 from ovopsim.report.columns import Column, fitting, table_of
 from ovopsim.report.comparing import comparison_page
 from ovopsim.report.levels import baseline_page, run_document, run_page
@@ -242,11 +246,12 @@ def test_levers_are_listed_with_cost_effects_and_sources(language: str) -> None:
     text = " ".join(printed(levers_page(builtin_levers(), language), 100).split())
     for name in builtin_levers():
         assert name in text
-    assert ("Rp 9 million each" if language == "en" else "Rp 9 juta per satuan") in text
-    assert (
-        "source: measured elsewhere (loc-281" if language == "en" else "sumber: diukur di tempat lain (loc-281"
-    ) in text
-    assert "raise access.national by 0.35" in text
+    fair = builtin_levers()["exhibition"]
+    cost = format_idr(value_of(fair.unit_cost), language)
+    each, source = ("each", "source: ") if language == "en" else ("per satuan", "sumber: ")
+    assert f"exhibition {name_of('lever', 'exhibition', language)}, {cost} {each}; {source}" in text
+    assert f"({', '.join(rows_of_evidence(fair.unit_cost))})" in text
+    assert "; ".join(effect_line(effect) for effect in fair.effects[:1]) in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])

@@ -11,6 +11,7 @@ import pytest
 from ovopsim.fields import FIRM, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.study.frames import COLUMNS_OF_FIRMS, RunTables, run_tables
+from ovopsim.study.plan import planned
 from ovopsim.study.worlds import ArmRuns, run_arms
 from tests.small import small
 
@@ -88,7 +89,7 @@ def test_a_lever_that_only_one_scenario_has_was_not_delivered_in_the_other(small
         "effects": [{"coach": "coached"}],
     }
     record |= {"first_link": {"state": "coached", "direction": 1}, "aims_at": {"outcome": "jobs", "direction": 1}}
-    own = run_arms({"Own": small(levers={"visit": record}, months=3)}, 1, 1)
+    own = run_arms(planned({"Own": small(levers={"visit": record}, months=3)}, replications=1, least=1))
     frame = run_tables({"Nothing": small_arms["Nothing"], **own}, 1, DIGEST).monthly
     assert (frame["delivered_visit"] == 0.0).all()
 

@@ -8,12 +8,12 @@ import time
 import numpy as np
 import pytest
 
-from ovopsim.errors import InputError
 from ovopsim.fields import FIRM
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.simulation import month_zero, run_scenario
 from ovopsim.study.firms import OUTCOMES_OF_FIRMS, history, months_needed
-from ovopsim.study.worlds import ArmRuns, check_numbers, first_change, over_worlds, run_arms
+from ovopsim.study.plan import planned
+from ovopsim.study.worlds import ArmRuns, first_change, over_worlds, run_arms
 from tests.small import small, small_scenarios, spending
 
 
@@ -36,7 +36,7 @@ def test_arms_of_one_world_agree_until_they_differ(small_arms: dict[str, ArmRuns
 def test_results_do_not_depend_on_threads_or_company(small_arms: dict[str, ArmRuns]) -> None:
     scenarios = small_scenarios()
     company = {name: scenarios[name] for name in ("Late mixture", "Fairs")}
-    found = run_arms(company, replications=3, seed=1, n_jobs=1)
+    found = run_arms(planned(company, replications=3, n_jobs=1, keep_months=[]))
     for name in company:
         assert np.array_equal(found[name].monthly, small_arms[name].monthly)
         for mine, other in zip(found[name].firms, small_arms[name].firms, strict=True):
@@ -72,18 +72,6 @@ def test_a_history_adds_up_to_the_months_outcomes() -> None:
     assert len(found.closing_ids) == run.monthly[-1, OUTCOME.firms]
     assert np.isin(found.closing_ids[found.received > 0.0], found.served).all()
     assert months_needed(18, {0, 4}) == {3, 5, *range(6, 18)}
-
-
-def test_numbers_that_cannot_be_are_refused() -> None:
-    with pytest.raises(InputError, match="replications: is 1; an interval needs at least 2"):
-        check_numbers(1, 0, None, least=2)
-    with pytest.raises(InputError, match="replications: is 0; give at least 1"):
-        check_numbers(0, 0, None)
-    with pytest.raises(InputError, match="seed: is -1; give 0 or more"):
-        check_numbers(2, -1, None)
-    with pytest.raises(InputError, match="n_jobs: is 0"):
-        check_numbers(2, 0, 0)
-    check_numbers(1, 0, 1)
 
 
 def test_what_has_not_begun_is_dropped_when_one_world_fails() -> None:
