@@ -126,7 +126,7 @@ def run(
     if as_json:
         _print_json(run_document(found))
     else:
-        _print(lambda width: run_page(found.levels, plan.baseline, replications, spoken, width), out, spoken)
+        _print(lambda width: run_page(found, spoken, width), out, spoken)
 
 
 @app.command()

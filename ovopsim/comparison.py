@@ -50,6 +50,8 @@ class Comparison:
         Every month's level and change: `ovopsim.analysis.changes.paths_table`.
     first_divergence : dict of str to int or None
         First month (step) in which an arm differs from the baseline at all, to the last bit.
+    notes : dict of str to tuple of str
+        For each arm, what a reader should know of its firms at the start: what a survey left out or what did not fit.
     run : dict
         What ran: baseline, seed, replications, scenarios, versions, digests.
     tables : RunTables
@@ -64,6 +66,7 @@ class Comparison:
     groups: pd.DataFrame
     paths: pd.DataFrame
     first_divergence: dict[str, int | None]
+    notes: dict[str, tuple[str, ...]]
     run: dict[str, Any]
     tables: RunTables
 
@@ -105,6 +108,7 @@ class Comparison:
                 {
                     "name": name,
                     "first_divergence": self.first_divergence[name],
+                    "notes": list(self.notes[name]),
                     **row,
                     "effects": self._mine(self.effects, name),
                     "roles": self._mine(self.roles, name),
@@ -217,6 +221,7 @@ def carried_out(plan: Plan, rate: float, tick: Callable[[], None] = lambda: None
         groups=groups,
         paths=paths_table(arms, plan.baseline),
         first_divergence={name: first_divergence(arm.monthly, base.monthly) for name, arm in arms.items()},
+        notes={name: arm.notes for name, arm in arms.items()},
         run=_record(plan, rate),
         tables=run_tables(arms, plan.seed, model_digest()),
     )

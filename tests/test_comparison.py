@@ -102,7 +102,7 @@ def test_the_document_is_strict_json_with_what_others_rely_on(small_comparison: 
     document = json.loads(to_json(small_comparison.to_dict()), parse_constant=pytest.fail)
     assert set(document) == {"arms", "run"}
     for arm in document["arms"]:
-        assert {"name", "spent_idr", "effects", "first_divergence", "groups", "roles", "levers"} <= set(arm)
+        assert {"name", "spent_idr", "effects", "first_divergence", "groups", "roles", "levers", "notes"} <= set(arm)
         for effect in arm["effects"]:
             assert {"outcome", "mean", "low", "high", "replications_needed"} <= set(effect)
             assert effect["replications_needed"] is None or isinstance(effect["replications_needed"], int)

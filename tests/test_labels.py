@@ -20,6 +20,7 @@ from ovopsim.policy.levers import ROLES, builtin_levers
 from ovopsim.policy.presets import presets
 
 PACKAGE = Path(labels.__file__).parent
+# sections: `text` for sentences and headings, `pattern` for baseline targets, `population` for notes on firms
 SOURCES = [path for path in PACKAGE.rglob("*.py") if path.name != "labels.py"]
 # what the sections are for: every name that a table or figure may ask for
 NAMES = {
@@ -64,8 +65,11 @@ def test_headlines_and_shares_have_labels() -> None:
 def asked_for(path: Path) -> Iterator[str]:
     """Yield the keys that a source file asks the catalogue for, where they stand there in full."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"text\.\w+", node.value):
-            yield node.value
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if re.fullmatch(r"text\.\w+", node.value):
+                yield node.value
+            elif re.fullmatch(r"note_\w*[a-z]", node.value):
+                yield f"population.{node.value}"
 
 
 def test_no_text_is_asked_for_that_is_not_there() -> None:
@@ -73,12 +77,14 @@ def test_no_text_is_asked_for_that_is_not_there() -> None:
     assert missing == []
 
 
-def test_no_text_stands_idle() -> None:
+@pytest.mark.parametrize("section", ["text", "population"])
+def test_no_text_stands_idle(section: str) -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
-    texts = [key.removeprefix("text.") for key in catalogue() if key.startswith("text.")]
-    assert [
-        key for key in texts if not re.search(rf"\b{key}\b", sources.replace("{year}_year", "first_year last_year"))
-    ] == []
+    texts = [key.removeprefix(f"{section}.") for key in catalogue() if key.startswith(f"{section}.")]
+    # some keys are put together: "{year}_year", "note_absent_{...}"
+    made = re.findall(r"\w+_(?=\{)|(?<=\})_\w+", sources)
+    idle = [key for key in texts if not re.search(rf"\b{key}\b", sources)]
+    assert [key for key in idle if not any(key.startswith(part) or key.endswith(part) for part in made)] == []
 
 
 def test_a_missing_text_is_a_mistake_in_the_program() -> None:

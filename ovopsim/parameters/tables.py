@@ -14,7 +14,7 @@ def parameter_table() -> pd.DataFrame:
     -------
     DataFrame
         ``parameter`` (the path by which a scenario changes it), ``value, unit, low, high`` (hard bounds), ``prior,
-        grade`` (measured here, measured elsewhere, assumption), ``evidence, source, uncertain, about``.
+        grade`` (measured here, measured elsewhere, assumption), ``evidence, source, derivation, uncertain, about``.
 
     Examples
     --------
@@ -35,6 +35,7 @@ def parameter_table() -> pd.DataFrame:
                 "grade": record.grade,
                 "evidence": ", ".join(record.evidence),
                 "source": record.source,
+                "derivation": record.derivation,
                 "uncertain": record.uncertain,
                 "about": record.about,
             }

@@ -45,14 +45,14 @@ class Note(str):
 
     def __new__(cls, key: str, **values: Any) -> Self:
         """Return the note, which is its English sentence."""
-        note = super().__new__(cls, label(key).format(**values))
+        note = super().__new__(cls, label(f"population.{key}", **values))
         note.key = key
         note.values = values
         return note
 
     def in_language(self, language: str) -> str:
         """Return the sentence in a language."""
-        return label(self.key, language).format(**self.values)
+        return label(f"population.{self.key}", language, **self.values)
 
 
 def origin_notes(world: World) -> Iterator[Note]:

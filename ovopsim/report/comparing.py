@@ -16,6 +16,7 @@ from ovopsim.analysis.effects import CONFIDENCE, PRECISION
 from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.parameters.money import common_unit, format_idr
+from ovopsim.population.notes import Note
 from ovopsim.report.columns import Column, table_of
 
 EFFECTS: Final = {"sales_idr": 0, "jobs": 1, "value_added_idr": 5, "profit_idr": 7, "exports_idr": 11, "firms": 13}
@@ -52,7 +53,10 @@ def comparison_page(found: Comparison, language: str = "en", width: int = 100) -
     for title, lines in _lists(found, language):
         if lines:
             parts += [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines)]
-    parts += [Text(), *(Text(line, style="dim") for line in _notes(found, language))]
+    parts += [
+        Text(),
+        *(Text(line, style="dim") for line in (*firms_at_start(found, language), *_notes(found, language))),
+    ]
     return Group(*parts)
 
 
@@ -201,6 +205,16 @@ def _under_spent(found: Comparison, language: str) -> Iterator[str]:
         else:
             role = label(f"role.{row['role']}", language)
             yield label("text.under_spent_role", language, number=row["role"], role=role, **values)
+
+
+def firms_at_start(found: Comparison, language: str) -> list[str]:
+    """Return what was made of surveys, each sentence once; of firms drawn from published figures there is no need."""
+    surveyed = [
+        name for name, each in found.run["scenarios"].items() if "survey_sha256" in each["configuration"]["population"]
+    ]
+    notes = dict.fromkeys(note for name in surveyed for note in found.notes[name])
+    lines = [note.in_language(language) if isinstance(note, Note) else note for note in notes]
+    return [label("text.firms_heading", language), *lines] if lines else []
 
 
 def _notes(found: Comparison, language: str) -> Iterator[str]:

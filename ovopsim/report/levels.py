@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -14,22 +13,24 @@ from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, name_of, number, percent
 from ovopsim.parameters.money import common_unit
 from ovopsim.report.columns import Column, table_of
+from ovopsim.report.comparing import firms_at_start
 from ovopsim.study.documents import rows
 
 WIDEST_PATTERN = 34
 
 
-def run_page(levels: pd.DataFrame, name: str, runs: int, language: str = "en", width: int = 100) -> RenderableType:
+def run_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
     """Return the first and the last year of one scenario.
 
     Parameters
     ----------
-    levels : DataFrame
-        Of `ovopsim.analysis.changes.levels_table`, for one arm.
+    found : Comparison
+        Of one scenario alone.
     """
+    name, runs = found.baseline, found.run["replications"]
     arm, share = name_of("arm", name, language), percent(BAND, language, 0)
     title = label("text.run_title", language, arm=arm, runs=number(runs, language), share=share)
-    by_name = {(row["outcome"], row["year"]): row for row in levels.to_dict("records")}
+    by_name = {(row["outcome"], row["year"]): row for row in found.levels.to_dict("records")}
     outcomes = [name for name in (*HEADLINES, "spent_idr") if by_name[name, "last"]["high"] != 0.0]
     scales = {outcome: _scale(by_name[outcome, "last"], language) for outcome in outcomes}
     names = [_row_name(outcome, scales[outcome][1], language) for outcome in outcomes]
@@ -41,7 +42,8 @@ def run_page(levels: pd.DataFrame, name: str, runs: int, language: str = "en", w
         for year in ("first", "last")
     ]
     table = table_of(Column("", tuple(names)), columns, width, widest=WIDEST_PATTERN)
-    return Group(Text(title, style="bold"), Text(), table)
+    notes = [Text(line, style="dim") for line in firms_at_start(found, language)]
+    return Group(Text(title, style="bold"), Text(), table, *([Text(), *notes] if notes else []))
 
 
 def _scale(row: Mapping[Any, Any], language: str) -> tuple[float, str]:
@@ -59,7 +61,18 @@ def run_document(found: Comparison) -> dict[str, Any]:
     """Return one scenario's run as plain values: its levels, its money, what ran."""
     comparison = found.to_dict()
     (arm,) = comparison["arms"]
-    kept = ("name", "budget_idr", "spent_idr", "lapsed_idr", "take_up", "reached", "gini_received", "roles", "levers")
+    kept = (
+        "name",
+        "budget_idr",
+        "spent_idr",
+        "lapsed_idr",
+        "take_up",
+        "reached",
+        "gini_received",
+        "roles",
+        "levers",
+        "notes",
+    )
     document = {key: arm[key] for key in kept}
     return document | {"levels": rows(found.levels.drop(columns="arm")), "run": comparison["run"]}
 

@@ -70,10 +70,8 @@ def parameters_page(records: Mapping[str, Record], language: str = "en", full: b
         span = label("text.range", language, low=low, high=high)
         line = f"  {shown_value(record)} {record.unit} ({span}); {_source(record, language)}"
         parts += [Text.assemble((path, "bold"), line), _indented(Text(record.about), 4)]
-        if record.source is not None:
-            parts.append(_indented(Text(record.source, style="dim"), 4))
-        if full:
-            parts += [_indented(Text(line, style="dim"), 4) for line in _evidence(record)]
+        told = [record.source, record.derivation, *_evidence(record)] if full else [record.source]
+        parts += [_indented(Text(line, style="dim"), 4) for line in told if line is not None]
     return Group(*parts)
 
 

@@ -31,6 +31,8 @@ class ArmRuns:
     funds : array (replications,)
         Money of the cooperatives at the end, lent out or not, rupiah.
     firms : list of FirmHistory
+    notes : tuple of str
+        What a reader should know of the firms at the start, in the first world.
     tables : list of dict
         For each replication the firm table (fields, firms in business) by kept month.
     """
@@ -40,6 +42,7 @@ class ArmRuns:
     agency: Reals
     funds: Reals
     firms: list[FirmHistory]
+    notes: tuple[str, ...]
     tables: list[dict[int, Reals]]
 
 
@@ -49,6 +52,7 @@ class _Run:
     agency: Reals
     funds: float
     firms: FirmHistory
+    notes: tuple[str, ...]
     tables: dict[int, Reals]
 
 
@@ -109,7 +113,7 @@ def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: tuple[int,
     needed = months_needed(scenario.months, starts)
     run = run_scenario(scenario, zero, sorted(needed | set(kept)))
     funds = run.sentras[-1, [SENTRA.fund, SENTRA.lent]].sum()
-    return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), _tables(run, kept))
+    return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), zero.notes, _tables(run, kept))
 
 
 def _tables(run: RunArrays, kept: tuple[int, ...]) -> dict[int, Reals]:
@@ -124,5 +128,6 @@ def _gathered(scenario: Scenario, runs: list[_Run]) -> ArmRuns:
         np.array([run.agency for run in runs]),
         np.array([run.funds for run in runs]),
         [run.firms for run in runs],
+        runs[0].notes,
         [run.tables for run in runs],
     )

@@ -45,14 +45,20 @@ def test_there_are_examples_of_both_doors() -> None:
     assert "ov.OvopModel(" in mesa
 
 
-def test_the_scenario_is_one(tmp_path: Path) -> None:
-    (text,) = blocks("yaml")
-    path = tmp_path / "scenario.yaml"
-    path.write_text(text, encoding="utf-8")
-    scenario = load_scenario(path)
-    assert scenario.name == "Exhibitions and certificates, with a pandemic"
-    assert scenario.programme is not None
-    assert scenario.programme.shares == {"exhibition": 0.5, "certification": 0.5}
+def scenario_of(text: str, folder: Path) -> Scenario:
+    """Return a scenario of the README, as if its file stood at the project's root."""
+    path = folder / "scenario.yaml"
+    path.write_text(text.replace("survey: ", f"survey: {ROOT.as_posix()}/"), encoding="utf-8")
+    return load_scenario(path)
+
+
+def test_its_scenarios_are_such(tmp_path: Path) -> None:
+    first, survey = (scenario_of(text, tmp_path) for text in blocks("yaml"))
+    assert first.name == "Exhibitions and certificates, with a pandemic"
+    assert first.programme is not None
+    assert first.programme.shares == {"exhibition": 0.5, "certification": 0.5}
+    assert survey.population.survey is not None
+    assert Path(survey.population.survey).is_file()
 
 
 def test_every_command_and_option_it_names_exists() -> None:

@@ -14,6 +14,7 @@ from ovopsim.parameters.checking import checked
 from ovopsim.parameters.records import Record
 from ovopsim.policy.effects import TARGETS, WITHOUT_SIZE, Effect, value_of
 from ovopsim.policy.levers import ROLES, STATES, Lever, builtin_levers, full_record, merged
+from ovopsim.policy.scenario import Scenario
 
 SIZE = {
     "value": 0.3,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 
-import pandas as pd
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -17,6 +16,7 @@ from ovopsim.parameters.money import format_idr
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import builtin_levers
 from ovopsim.policy.tables import effect_line, rows_of_evidence
+from ovopsim.population.notes import Note
 from ovopsim.report.columns import Column, fitting, table_of
 from ovopsim.report.comparing import comparison_page
 from ovopsim.report.levels import baseline_page, run_document, run_page
@@ -185,28 +185,48 @@ def test_every_word_of_a_comparison_comes_from_the_catalogue(
     assert printed(comparison_page(small_comparison, language, width), width)
 
 
+def alone(found: Comparison, arm: str) -> Comparison:
+    """Return what a comparison says of one arm, as if it had run alone."""
+    names = ("effects", "levels", "summary", "levers", "roles", "groups", "paths")
+    tables = {name: getattr(found, name) for name in names}
+    mine = {name: table[table["arm"] == arm].reset_index(drop=True) for name, table in tables.items()}
+    run = found.run | {"baseline": arm, "scenarios": {arm: found.run["scenarios"][arm]}}
+    return dataclasses.replace(found, **mine, run=run)
+
+
 @pytest.mark.parametrize("language", ["en", "id"])
 def test_one_scenario_shows_its_first_and_last_year(small_comparison: Comparison, language: str) -> None:
-    levels = small_comparison.levels[small_comparison.levels["arm"] == "Fairs"]
+    fairs = alone(small_comparison, "Fairs")
     for width in (60, 80, 120):
-        text = printed(run_page(levels, "Fairs", 3, language, width), width)
+        text = printed(run_page(fairs, language, width), width)
         assert max(cell_len(line) for line in text.splitlines()) <= width
         assert "Fairs" in text
-    mean = levels.set_index(["outcome", "year"]).loc[("jobs", "last"), "mean"]
+    mean = fairs.levels.set_index(["outcome", "year"]).loc[("jobs", "last"), "mean"]
     assert f"{mean:.0f}" in text
 
 
 def test_one_scenario_as_a_document(small_comparison: Comparison) -> None:
-    def only(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["arm"] == "Fairs"].reset_index(drop=True)
-
-    names = ("effects", "levels", "summary", "levers", "roles", "groups", "paths")
-    one = dataclasses.replace(small_comparison, **{name: only(getattr(small_comparison, name)) for name in names})
-    document = run_document(one)
+    document = run_document(alone(small_comparison, "Fairs"))
     assert document["name"] == "Fairs"
     assert document["spent_idr"] > 0.0
     assert {"outcome", "unit", "year", "mean", "low", "high"} == set(document["levels"][0])
     assert document["run"]["seed"] == 1
+
+
+def test_what_was_made_of_a_survey_is_said_once_and_in_both_languages(small_comparison: Comparison) -> None:
+    note = Note("note_unseen", all=30)
+    scenarios = {name: dict(each) for name, each in small_comparison.run["scenarios"].items()}
+    for name in ("Fairs", "Funds"):
+        scenarios[name] = {"configuration": {"population": {"survey_sha256": "abc"}}}
+    run = small_comparison.run | {"scenarios": scenarios}
+    surveyed = dataclasses.replace(small_comparison, run=run, notes=dict.fromkeys(ARMS, (note,)))
+    english, indonesian = (printed(comparison_page(surveyed, language, 200), 200) for language in ("en", "id"))
+    assert english.count("drawn for 30 firms from firms alike") == 1
+    assert "The firms at the start:" in english
+    assert "diundi untuk 30 usaha" in indonesian
+    drawn = dataclasses.replace(small_comparison, notes=dict.fromkeys(ARMS, (note,)))
+    assert "The firms at the start:" not in printed(comparison_page(drawn, "en", 200), 200)
+    assert "drawn for 30 firms" in printed(run_page(alone(surveyed, "Fairs"), "en", 200), 200)
 
 
 ROWS = [
