@@ -50,6 +50,10 @@ class Note(str):
         note.values = values
         return note
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Return what a copy, or a note sent to another process, is made from."""
+        return (self.key,), self.values
+
     def in_language(self, language: str) -> str:
         """Return the sentence in a language."""
         return label(f"population.{self.key}", language, **self.values)
