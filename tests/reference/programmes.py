@@ -122,7 +122,8 @@ def fill_programme(rng: np.random.Generator, state: World, month: int) -> None:
         state.lists[0, lever, : len(listed)] = listed
         state.lists[1, lever, : len(listed)] = identities[listed]
         agency[AGENCY.listed, lever] = len(listed)
-        agency[AGENCY.position, lever] = rng.integers(0, len(listed) + 1)
+        at_end = rng.random() < 0.4
+        agency[AGENCY.position, lever] = len(listed) if at_end else rng.integers(0, len(listed))
     shape = state.served.shape[1:]
     state.served[OFFERS] = rng.integers(0, 5, shape)
     state.served[DELIVERIES] = np.minimum(state.served[OFFERS], rng.integers(0, 4, shape))

@@ -30,7 +30,7 @@ from tests.reference.parameters import Parameters
 from tests.reference.world import MonthAhead, World
 from tests.reference.worlds import USED, Case, random_case
 
-SEEDS = range(24)
+SEEDS = range(32)
 TOLERANCE = 1e-12
 
 

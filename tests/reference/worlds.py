@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 SLOTS, USED = 60, 32
 # hazards made likely enough to be met in one month
 LIVELY = {
+    "planning.hiring_speed": 2.0,
     "finance.application_rate": 0.6,
     "learning.adoption_rate": 0.6,
     "learning.join_rate": 0.4,
@@ -55,7 +56,6 @@ EDGES = {
     "environment.outside_price_sd": 0.0,
     "market.second_offer": 1.0,
     "market.minimum_order": 1000.0,
-    "planning.hiring_speed": 2.0,
 }
 
 
@@ -194,10 +194,12 @@ def fill_debts(rng: np.random.Generator, used: Array) -> None:
     used[FIRM.receivable], used[FIRM.payable] = maybe(rng, 0.4, rng.lognormal(14.0, 1.0, (2, USED)))
     used[FIRM.bank_debt] = maybe(rng, 0.4, spread(rng, 8e6, 0.8))
     used[FIRM.bank_instalment] = used[FIRM.bank_debt] / rng.uniform(0.5, 24.0, USED)
+    last = (rng.random(USED) < 0.2) & (used[FIRM.bank_debt] > 0.0)
+    used[FIRM.bank_instalment, last] = used[FIRM.bank_debt, last] - 0.3  # rounding left a little
     used[FIRM.bank_rate] = rng.uniform(0.0, 0.2, USED)
     used[FIRM.subsidised_rate] = maybe(rng, 0.4, rng.uniform(0.0, 0.04, USED))
     used[FIRM.coop_debt] = maybe(rng, 0.4, spread(rng, 2e6, 0.8))
-    used[FIRM.coop_instalment] = used[FIRM.coop_debt] / rng.uniform(1.0, 24.0, USED)
+    used[FIRM.coop_instalment] = used[FIRM.coop_debt] / rng.uniform(0.5, 24.0, USED)
     used[FIRM.arrears] = maybe(rng, 0.4, rng.integers(1, 8, USED).astype(float))
     used[FIRM.exclusion_months] = maybe(rng, 0.2, rng.integers(1, 24, USED).astype(float))
     for row in (FIRM.guaranteed, FIRM.guarantee_offer):
@@ -290,5 +292,5 @@ def fill_markets(rng: np.random.Generator, state: World) -> None:
     for row in (CITY.entries, CITY.exits, CITY.defaults, CITY.graduations, CITY.mean_profit):
         city[row] = rng.integers(0, 9)  # last month's
     city[CITY.interest_subsidy], city[CITY.guarantee_loss] = rng.lognormal(14.0, 1.0, 2)
-    city[CITY.calendar_month] = rng.integers(12)
+    city[CITY.calendar_month] = rng.choice([0, 0, 5, 11])
     city[CITY.year] = rng.integers(2010, 2026)
