@@ -18,6 +18,7 @@ def plan(world: World, parameters: Parameters) -> None:
     """
     own, city = parameters.planning, world.city
     free = max(0.0, city.makers - city.employed)
+    free_share = free / city.makers if city.makers > 0.0 else 0.0
     wishes = []
     for firm in world.firms:
         expect(firm, world.channels, own)
@@ -26,7 +27,7 @@ def plan(world: World, parameters: Parameters) -> None:
             parameters.technology_and_cost, firm.productivity, firm.equipment, firm.wanted_output
         )
         wish = needed - firm.owner_labour - firm.workers
-        most = own.hiring_speed * free / city.makers * (firm.owner_labour + firm.workers)
+        most = own.hiring_speed * free_share * (firm.owner_labour + firm.workers)
         wishes.append(min(wish, most) if wish > 0.0 else max(wish, -own.firing_speed * firm.workers))
     hires = sum(wish for wish in wishes if wish > 0.0)
     city.hiring_room = free / hires if hires > free else 1.0
