@@ -53,10 +53,8 @@ class Costs(NamedTuple):
 @equation
 def logistic(value):
     """1 / (1 + e^-value), written so that no exponential overflows."""
-    if value >= 0.0:
-        return 1.0 / (1.0 + math.exp(-value))
-    odds = math.exp(value)
-    return odds / (1.0 + odds)
+    odds = math.exp(-abs(value))
+    return (1.0 if value >= 0.0 else odds) / (1.0 + odds)
 
 
 @equation

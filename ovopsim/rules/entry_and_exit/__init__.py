@@ -25,9 +25,9 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     city[CITY.entries] = 0.0
     total = 0.0
     count = 0.0
-    for slot in range(firms.shape[1]):
+    used = int(city[CITY.used_slots])
+    for slot in range(used):
         taken[slot] = firms[FIRM.active, slot]
-    for slot in range(int(city[CITY.used_slots])):
         if firms[FIRM.active, slot] == 1.0:
             income, unmet_need = firms[FIRM.smoothed_profit, slot], firms[FIRM.unmet_need, slot]
             total += income
@@ -45,15 +45,15 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     slot = 0
     for candidate in range(candidates):
         if uniform(key, CANDIDATE_ENTRY, candidate, month, 0) < chance:
-            while slot < firms.shape[1] and taken[slot] == 1.0:
+            while slot < used and taken[slot] == 1.0:
                 slot += 1
             if slot == firms.shape[1]:
                 city[CITY.entries_refused] += 1.0
             else:
                 start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key)
-                taken[slot] = 1.0
                 city[CITY.entries] += 1.0
-                city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1.0)
+                slot += 1
+                city[CITY.used_slots] = max(city[CITY.used_slots], slot)
     if city[CITY.calendar_month] == 0.0:
         renew_ring(world, lists, key, month)
         renew_neighbours(world, key, month)
