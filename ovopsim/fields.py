@@ -89,18 +89,12 @@ class FirmRows(NamedTuple):
     payable: Annotated[int, Field("owed to suppliers", "IDR", "capital", low=0.0)]
     bank_debt: Annotated[int, Field("owed to the bank", "IDR", "capital", low=0.0)]
     bank_rate: Annotated[int, Field("real interest on the bank loan", "per year", "capital")]
-    subsidised_rate: Annotated[
-        int, Field("interest that the state pays on the bank loan", "per year", "capital", low=0.0)
-    ]
+    subsidised_rate: Annotated[int, Field("interest paid by the state", "per year", "capital", low=0.0)]
     bank_instalment: Annotated[int, Field("principal due each month at the bank", "IDR/month", "capital", low=0.0)]
     coop_debt: Annotated[int, Field("owed to the cooperative", "IDR", "capital", low=0.0)]
-    coop_instalment: Annotated[
-        int, Field("principal due each month at the cooperative", "IDR/month", "capital", low=0.0)
-    ]
+    coop_instalment: Annotated[int, Field("principal due at the cooperative", "IDR/month", "capital", low=0.0)]
     arrears: Annotated[int, Field("months in a row with a missed debt payment", "months", "capital", low=0.0)]
-    guaranteed: Annotated[
-        int, Field("share of the bank loan under public guarantee", "fraction", "capital", low=0.0, high=1.0)
-    ]
+    guaranteed: Annotated[int, Field("share under public guarantee", "fraction", "capital", low=0.0, high=1.0)]
     inventory: Annotated[int, Field("finished cloth in stock", "pieces", "capital", low=0.0)]
     workers: Annotated[int, Field("hired labour, piece-rate home workers included", "FTE", low=0.0)]
     # skill
@@ -120,9 +114,7 @@ class FirmRows(NamedTuple):
     technology_origin: Annotated[int, Field("technology the owner came with", "index", "technology", low=0.0, high=1.0)]
     adoption_shift: Annotated[int, Field("what levers add to the wish to adopt, fading", "logit", "technology")]
     # market access
-    market_access: Annotated[
-        int, Field("share of a channel's buyers who would consider the firm", "fraction", "access", 4, 0.0, 1.0)
-    ]
+    market_access: Annotated[int, Field("share of buyers who would consider it", "fraction", "access", 4, 0.0, 1.0)]
     access_logit: Annotated[int, Field("logit of market access", "logit", "access", 4)]
     access_base: Annotated[int, Field("logit of access kept by habit", "logit", "access", 4)]
     access_origin: Annotated[int, Field("logit of access without practice", "logit", "access", 4)]
@@ -134,16 +126,12 @@ class FirmRows(NamedTuple):
     application_shift: Annotated[int, Field("what levers add to applying for credit, fading", "logit")]
     approval_shift: Annotated[int, Field("what levers add to the bank's approval, fading", "logit")]
     rate_cut: Annotated[int, Field("interest paid by the state on the next loan", "per year", low=0.0)]
-    guarantee_offer: Annotated[
-        int, Field("share of the next loan that the state guarantees", "fraction", low=0.0, high=1.0)
-    ]
+    guarantee_offer: Annotated[int, Field("guaranteed share of the next loan", "fraction", low=0.0, high=1.0)]
     # contract with a large buyer
     contract_lot: Annotated[int, Field("pieces a month under contract; 0 = none", "pieces/month", "access", low=0.0)]
     contract_price: Annotated[int, Field("agreed price", "IDR/piece", "access", low=0.0)]
     contract_delivered: Annotated[int, Field("pieces delivered under contracts so far", "pieces", "access", low=0.0)]
-    contract_short: Annotated[
-        int, Field("smoothed share of the lot not delivered", "fraction", "access", low=0.0, high=1.0)
-    ]
+    contract_short: Annotated[int, Field("smoothed share not delivered", "fraction", "access", low=0.0, high=1.0)]
     # plans
     expected_orders: Annotated[int, Field("expected orders, season taken out", "pieces/month", low=0.0)]
     season: Annotated[int, Field("this month's season factor of the firm's channels", "factor", low=0.0)]
@@ -170,9 +158,7 @@ class FirmRows(NamedTuple):
     tax_paid: Annotated[int, Field("tax this month", "IDR", low=0.0)]
     value_added: Annotated[int, Field("sales less materials of the pieces sold", "IDR")]
     profit: Annotated[int, Field("value added less wages, interest and tax; before the owner's pay", "IDR")]
-    unmet_need: Annotated[
-        int, Field("share of the household's need left unmet this month", "fraction", low=0.0, high=1.0)
-    ]
+    unmet_need: Annotated[int, Field("share of need left unmet", "fraction", low=0.0, high=1.0)]
     cash_short: Annotated[int, Field("share of wanted output lost for want of cash", "fraction", low=0.0, high=1.0)]
     yearly_sales: Annotated[int, Field("sales of the last twelve months", "IDR/year", low=0.0)]
     sales_history: Annotated[int, Field("sales of each of the last twelve months", "IDR", "other", 12, 0.0)]
@@ -180,9 +166,7 @@ class FirmRows(NamedTuple):
     received_idr: Annotated[int, Field("public money spent on the firm so far", "IDR", low=0.0)]
     times_served: Annotated[int, Field("deliveries of all levers so far", "count", low=0.0)]
     meets: Annotated[int, Field("organised meetings attended this month", "count", low=0.0)]
-    coached: Annotated[
-        int, Field("1 in a month in which new practice is being used under guidance", "fraction", low=0.0, high=1.0)
-    ]
+    coached: Annotated[int, Field("1 = practises under guidance", "fraction", low=0.0, high=1.0)]
     # whole numbers
     firm_id: Annotated[int, Field("permanent identity; -1 in a slot never used", "id")]
     active: Annotated[int, Field("in business", "flag", low=0, high=1)]
@@ -211,9 +195,7 @@ class ChannelRows(NamedTuple):
     outside_base: Annotated[int, Field("pull of sellers outside the cluster at the start", "appeal", low=0.0)]
     spending_state: Annotated[int, Field("passing part of log spending", "log")]
     season: Annotated[int, Field("this month's season factor", "factor", low=0.0)]
-    season_ahead: Annotated[
-        int, Field("season factor averaged over the months that stock must cover", "factor", low=0.0)
-    ]
+    season_ahead: Annotated[int, Field("season over the months that stock covers", "factor", low=0.0)]
     spending: Annotated[int, Field("buyers' spending this month", "IDR", low=0.0)]
     outside: Annotated[int, Field("pull of sellers outside the cluster this month", "appeal", low=0.0)]
     attraction: Annotated[int, Field("sum of firms' attraction this month", "appeal", low=0.0)]
@@ -226,9 +208,7 @@ class SentraRows(NamedTuple):
 
     amenity: Annotated[int, Field("pull of the place on visitors; 1 = at the start", "factor", low=0.0)]
     initial_firms: Annotated[int, Field("firms at the start", "firms", low=0.0)]
-    entry_rate: Annotated[
-        int, Field("firms started in a month over the first firms, at the start's profit", "per month", low=0.0)
-    ]
+    entry_rate: Annotated[int, Field("starts in a month over the first firms", "per month", low=0.0)]
     closed: Annotated[int, Field("firms closed since the count began", "firms", low=0.0)]
     appeal_centre: Annotated[int, Field("mean log appeal of the first firms", "log")]
     fund: Annotated[int, Field("money that the cooperative can lend", "IDR", low=0.0)]
@@ -248,9 +228,7 @@ class CityRows(NamedTuple):
     wage_level: Annotated[int, Field("real wage over its start", "factor", low=0.0)]
     makers: Annotated[int, Field("batik makers in the city", "FTE", low=0.0)]
     employed: Annotated[int, Field("hired labour of all firms", "FTE", low=0.0)]
-    hiring_room: Annotated[
-        int, Field("share of the wish to hire that free makers allow", "fraction", low=0.0, high=1.0)
-    ]
+    hiring_room: Annotated[int, Field("share of hires that makers allow", "fraction", low=0.0, high=1.0)]
     start_profit: Annotated[int, Field("mean smoothed profit at month 0; 0 in burn-in", "IDR/month")]
     mean_profit: Annotated[int, Field("mean smoothed profit", "IDR/month")]
     initial_count: Annotated[int, Field("firms that the entry rate refers to", "firms", low=0.0)]
@@ -278,9 +256,7 @@ class AgencyRows(NamedTuple):
     lapsed: Annotated[int, Field("returned to the treasury this month", "IDR", low=0.0)]
     delivered: Annotated[int, Field("units delivered this month", "units", low=0.0)]
     asked: Annotated[int, Field("offers made this month", "offers", low=0.0)]
-    cooperative_units: Annotated[
-        int, Field("units delivered to each sentra's cooperative so far", "units", "other", 3, 0.0)
-    ]
+    cooperative_units: Annotated[int, Field("units for each cooperative so far", "units", "other", 3, 0.0)]
     position: Annotated[int, Field("place reached in the year's list of firms", "code", low=0.0)]
     listed: Annotated[int, Field("length of the year's list of firms", "code", low=0.0)]
     total_delivered: Annotated[int, Field("units delivered so far", "units", low=0.0)]

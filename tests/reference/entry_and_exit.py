@@ -22,7 +22,7 @@ def close_and_enter(world: World, parameters: Parameters) -> None:
     own, city = parameters.entry_and_exit, world.city
     profits = [firm.smoothed_profit for firm in world.firms]
     city.mean_profit = sum(profits) / max(len(profits), 1)
-    world.closed = [firm for firm in world.firms if firm.luck.closing < closing_hazard(firm, own)]
+    world.closed = [firm for firm in world.firms if firm.luck.closing < closing_hazard(firm, own, city.wage_level)]
     for firm in world.closed:
         close(firm, world, parameters)
     world.firms = [firm for firm in world.firms if firm.active]
@@ -39,9 +39,9 @@ def close_and_enter(world: World, parameters: Parameters) -> None:
         renew_acquaintances(world)
 
 
-def closing_hazard(firm: Firm, own: SimpleNamespace) -> float:
+def closing_hazard(firm: Firm, own: SimpleNamespace, wage_level: float) -> float:
     """Background + quitting when work elsewhere pays more + distress by the share of the household's need unmet."""
-    gap = math.log(own.outside_income / max(firm.smoothed_profit, 1.0)) / own.quit_scale
+    gap = math.log(own.outside_income * wage_level / max(firm.smoothed_profit, 1.0)) / own.quit_scale
     return own.background + own.quit_rate * logistic(gap) + own.distress_rate * firm.unmet_need
 
 

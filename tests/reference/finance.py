@@ -14,12 +14,12 @@ from tests.reference.world import Books, World
 def borrow_and_invest(world: World, parameters: Parameters, price_level: float) -> None:
     """Fill each firm's gap in working capital and equipment from the sources it can reach.
 
-    The ceiling of a bank loan is nominal: `price_level` (1 in 2016) turns it into rupiah of 2016.
+    Floor and ceiling of a bank loan are nominal: `price_level` (1 in 2016) turns them into rupiah of 2016.
     """
     own = parameters.finance
     lend_through_cooperatives(world, own)
     for firm in world.firms:
-        ask_bank(firm, own, own.bank_ceiling / price_level, world.books)
+        ask_bank(firm, own, price_level, world.books)
         invest(firm, own, world.books)
 
 
@@ -57,16 +57,16 @@ def lend_through_cooperatives(world: World, own: SimpleNamespace) -> None:
                 world.books.receive(firm, "coop_loans", loan)
 
 
-def ask_bank(firm: Firm, own: SimpleNamespace, ceiling: float, books: Books) -> None:
+def ask_bank(firm: Firm, own: SimpleNamespace, price_level: float, books: Books) -> None:
     """A firm without bank debt may apply for what its working capital and equipment lack; the bank answers.
 
     Asking rises with records, with need over need and monthly cost, and with the return beyond interest; it falls in
     aversion. The answer is a logit of records, licence, age, collateral over loan, arrears and public guarantee.
     """
     gap = max(0.0, firm.wanted_equipment - firm.equipment)
-    amount = min(ceiling, shortage(firm, own) + gap)
+    amount = min(own.bank_ceiling / price_level, shortage(firm, own) + gap)
     month_cost = firm.unit_cost * firm.expected_orders
-    nothing = amount <= 0.0 or amount < own.bank_floor
+    nothing = amount <= 0.0 or amount < own.bank_floor / price_level
     if firm.bank_debt > 0.0 or firm.exclusion_months > 0.0 or nothing or month_cost <= 0.0:
         return
     rate = max(0.0, own.bank_rate - firm.rate_cut)

@@ -34,7 +34,7 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
             count += 1.0
             # no hazard is higher than the first sum, so most firms need no logarithm
             at_risk = hazards[slot] < highest_hazard(parameters, unmet_need)
-            if at_risk and hazards[slot] < closing_hazard(parameters, income, unmet_need):
+            if at_risk and hazards[slot] < closing_hazard(parameters, income, unmet_need, city[CITY.wage_level]):
                 close(world, ledger, costs, slot)
                 city[CITY.exits] += 1.0
     city[CITY.mean_profit] = total / max(count, 1.0)

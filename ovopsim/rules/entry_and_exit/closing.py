@@ -35,12 +35,12 @@ def highest_hazard(parameters, unmet_need):
 
 
 @equation
-def closing_hazard(parameters, income, unmet_need):
+def closing_hazard(parameters, income, unmet_need, wage_level):
     """Monthly hazard: background + quitting when the firm pays less than work elsewhere + distress.
 
-    quitting = q · logistic((ln outside income − ln income) / scale); distress = d · share of need unmet.
+    quitting = q · logistic((ln(outside income · wage level) − ln income) / scale); distress = d · share of need unmet.
     """
-    gap = (math.log(parameters.outside_income) - math.log(max(income, 1.0))) / parameters.quit_scale
+    gap = math.log(parameters.outside_income * wage_level / max(income, 1.0)) / parameters.quit_scale
     return parameters.background + parameters.quit_rate * logistic(gap) + parameters.distress_rate * unmet_need
 
 
@@ -75,21 +75,23 @@ def close(world, ledger, costs, slot):
     vacate(firms, slot)
 
 
+LAST_MONTH = (
+    FIRM.firm_id,
+    FIRM.sales,
+    FIRM.sold,
+    FIRM.export_sales,
+    FIRM.value_added,
+    FIRM.profit,
+    FIRM.output,
+    FIRM.wages_paid,
+)
+
+
 @compiled
 def vacate(firms, slot):
     """Empty a slot; the identity and the month's results stay to be observed."""
     for row in range(firms.shape[0]):
-        keep = (
-            row == FIRM.firm_id
-            or row == FIRM.sales
-            or row == FIRM.sold
-            or row == FIRM.export_sales
-            or row == FIRM.value_added
-            or row == FIRM.profit
-            or row == FIRM.output
-            or row == FIRM.wages_paid
-        )
-        if not keep:
+        if row not in LAST_MONTH:
             firms[row, slot] = 0.0
     firms[FIRM.met_slot, slot] = -1.0
     firms[FIRM.met_id, slot] = -1.0

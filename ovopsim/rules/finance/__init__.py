@@ -14,19 +14,11 @@ def borrow_and_invest(firms, sentras, city, ledger, parameters, hazards, request
     """Fill each firm's gap in working capital and equipment from the sources it can reach.
 
     `hazards` is an array (2, slots): uniforms of applying and of the bank's answer; `requests` an array (slots,) of
-    scratch space; `price_level` (1 in 2016) turns the nominal ceiling of a loan into rupiah of 2016.
+    scratch space; `price_level` (1 in 2016) turns the nominal floor and ceiling of a loan into rupiah of 2016.
     """
     used = int(city[CITY.used_slots])
     lend_through_cooperatives(firms, sentras, ledger, parameters, requests, used)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            ask_bank(
-                firms,
-                ledger,
-                parameters,
-                parameters.bank_ceiling / price_level,
-                slot,
-                hazards[0, slot],
-                hazards[1, slot],
-            )
+            ask_bank(firms, ledger, parameters, price_level, slot, hazards[0, slot], hazards[1, slot])
             invest(firms, ledger, parameters, slot)

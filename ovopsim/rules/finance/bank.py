@@ -40,7 +40,7 @@ def approval_chance(parameters, bookkeeping, licensed, years, collateral, arrear
 
 
 @equation
-def ask_bank(firms, ledger, parameters, ceiling, slot, wish, answer):
+def ask_bank(firms, ledger, parameters, price_level, slot, wish, answer):
     """One firm may apply for a loan; the bank answers; the money enters cash."""
     if wish >= parameters.application_rate:  # no chance is higher, so most firms need no sum
         return
@@ -48,8 +48,8 @@ def ask_bank(firms, ledger, parameters, ceiling, slot, wish, answer):
         return
     gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])
     month_cost = firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
-    amount = min(ceiling, shortage(firms, parameters, slot) + gap)
-    if amount < parameters.bank_floor or amount <= 0.0 or month_cost <= 0.0:
+    amount = min(parameters.bank_ceiling / price_level, shortage(firms, parameters, slot) + gap)
+    if amount < parameters.bank_floor / price_level or amount <= 0.0 or month_cost <= 0.0:
         return
     aversion = firms[FIRM.debt_aversion, slot]
     rate = max(0.0, parameters.bank_rate - firms[FIRM.rate_cut, slot])
