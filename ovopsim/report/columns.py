@@ -17,7 +17,7 @@ NARROWEST = 40
 
 def widest_name(width: int) -> int:
     """Return how wide the column of names may be; longer names take a second line."""
-    return 26 if width >= ROOMY else 20
+    return 26 if width >= ROOMY else 18
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ ASKED: Final = ("sales_idr", "jobs")
 CLEAR: Final = {1: "clear_gain_in", 0: "unclear_in", -1: "clear_loss_in"}
 VISIBLE: Final = 0.0005  # a change that one decimal of a per cent shows
 TINY: Final = 0.001  # under this a change may be clear and still matter to nobody
+SHORT: Final = 8  # characters of both ends of an interval that stand on one line
 HALF_A_JOB: Final = 0.5
 SIZEABLE: Final = 0.01  # share of cost from which money left in funds is worth a line
 
@@ -137,8 +138,10 @@ def _price(row: dict[Any, Any], name: str, scale: float, language: str) -> str:
         return label(f"why.{why}", language).replace(" ", "\n") if why != "no_difference" else NOTHING
     mean, low, high = (row[key] / scale for key in (name, f"{name}_low", f"{name}_high"))
     digits = 0 if mean >= 100.0 else 1 if mean >= 10.0 else 2
-    ends = " … ".join(number(end, language, digits) if end < float("inf") else "∞" for end in (low, high))
-    return f"{number(mean, language, digits)}\n{ends}"
+    first, last = (number(end, language, digits) if end < float("inf") else "∞" for end in (low, high))
+    # a long interval takes two lines, so that one absurd price does not cost the column its place
+    between = " … " if len(first) + len(last) <= SHORT else " …\n"
+    return f"{number(mean, language, digits)}\n{first}{between}{last}"
 
 
 def _lists(found: Comparison, language: str) -> Iterator[tuple[str, list[str]]]:

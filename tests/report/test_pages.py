@@ -131,6 +131,7 @@ def test_one_absurd_price_does_not_make_all_others_unreadable(small_comparison: 
     text = printed(comparison_page(dataclasses.replace(small_comparison, summary=summary), "en", 80), 80)
     assert "million" in text.split("─")[0]
     assert {"42.0", "58.0", "5,860"} <= set(text.split())
+    assert "5,860 …\n" in "\n".join(line.strip() for line in text.splitlines())
 
 
 def test_a_role_that_could_not_spend_is_marked_with_its_reason(small_comparison: Comparison) -> None:
