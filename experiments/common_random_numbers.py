@@ -32,7 +32,7 @@ MONTHS = 60
 SHARED_STREAM = {
     "draws.py": [
         (
-            "    return philox(counted(entity), counted(month), counted(index), counted(process), np.uint64(key))\n",
+            ("    return philox(counted(entity), counted(month), counted(index), counted(process), np.uint64(key))\n"),
             "    key[1] += np.uint64(1)\n    zero = np.uint64(0)\n    return philox(key[1], zero, zero, zero, key[0])\n",
         ),
         (

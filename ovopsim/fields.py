@@ -239,6 +239,7 @@ class CityRows(NamedTuple):
     entries_refused: Annotated[int, Field("entrants without a free slot: an error above 0", "firms", low=0.0)]
     interest_subsidy: Annotated[int, Field("interest paid by the state this month", "IDR", low=0.0)]
     guarantee_loss: Annotated[int, Field("guarantee claims paid by the state this month", "IDR", low=0.0)]
+    reached: Annotated[int, Field("firms served so far at least once, closed ones too", "firms", low=0.0)]
     knowledge: Annotated[int, Field("firms heard in forums in the last years, fading", "firms", low=0.0)]
     month: Annotated[int, Field("month number; 0 = first reported", "months")]
     ring_length: Annotated[int, Field("firms on the ring of acquaintances", "code", low=0.0)]

@@ -283,7 +283,7 @@ def test_attributes_are_plain_floats_that_say_what_they_are() -> None:
     assert {type(getattr(firm, name)) for name in firm_columns() if name != "firm_id"} == {float}
     assert type(firm.firm_id) is int
     assert BatikFirm.cash.__doc__ == "cash and deposits (IDR)."
-    assert "would consider the firm" in BatikFirm.market_access_export.__doc__
+    assert "would consider it" in BatikFirm.market_access_export.__doc__
 
 
 def test_no_attribute_hides_one_of_mesas() -> None:

@@ -36,7 +36,7 @@ def summary_table(
     -------
     DataFrame
         ``arm``. Its own money, rupiah of 2016: ``budget_idr, spent_idr, spent_share, under_spent, lapsed_idr``. Firms:
-        ``offers, take_up``, ``reached`` (in business at the end and served), ``gini_received`` (of the money spent on
+        ``offers, take_up``, ``reached`` (firms served at least once), ``gini_received`` (of the money spent on
         each firm, over all firms in business at the end).
 
         Against the baseline, with ``_low`` and ``_high``: ``extra_jobs`` (mean over the last twelve months),

@@ -39,7 +39,7 @@ class OutcomeRows(NamedTuple):
     constraint_none: Annotated[int, Field("firms that no single limit holds back", "firms")]
     spent_idr: Annotated[int, Field("spent by the agency, overhead included", "IDR")]
     lapsed_idr: Annotated[int, Field("returned unspent by the agency", "IDR")]
-    reached: Annotated[int, Field("firms in business served at least once", "firms")]
+    reached: Annotated[int, Field("firms served so far at least once, closed ones too", "firms")]
     interest_subsidy_idr: Annotated[int, Field("interest paid by the state", "IDR")]
     guarantee_loss_idr: Annotated[int, Field("guarantees paid by the state", "IDR")]
     materials_idr: Annotated[int, Field("materials of the pieces made", "IDR")]
@@ -87,6 +87,7 @@ def observe(world, costs, threshold, out):
     out[OUTCOME.entries] = city[CITY.entries]
     out[OUTCOME.exits] = city[CITY.exits]
     out[OUTCOME.defaults] = city[CITY.defaults]
+    out[OUTCOME.reached] = city[CITY.reached]
     out[OUTCOME.graduations] = city[CITY.graduations]
     out[OUTCOME.interest_subsidy_idr] = city[CITY.interest_subsidy]
     out[OUTCOME.guarantee_loss_idr] = city[CITY.guarantee_loss]
@@ -106,7 +107,6 @@ def count_firm(firms, slot, out):
     out[OUTCOME.jobs] += firms[FIRM.workers, slot]
     out[OUTCOME.micro + int(firms[FIRM.size_class, slot])] += 1.0
     out[OUTCOME.loans] += 1.0 if firms[FIRM.bank_debt, slot] > 0.0 else 0.0
-    out[OUTCOME.reached] += 1.0 if firms[FIRM.received_idr, slot] > 0.0 else 0.0
     out[OUTCOME.materials_idr] += firms[FIRM.material_cost, slot] * firms[FIRM.output, slot]
     out[OUTCOME.output_value_idr] += firms[FIRM.price, slot] * firms[FIRM.output, slot]
     out[OUTCOME.members] += firms[FIRM.member, slot]

@@ -19,7 +19,7 @@ from ovopsim.packing import read_agency, read_learning
 from ovopsim.parameters.checking import checked
 from ovopsim.policy.arrays import effect_row
 from ovopsim.policy.effects import Effect
-from ovopsim.rules.agency.effects import apply_effect
+from ovopsim.rules.agency.effects import apply_effect, note_service
 from ovopsim.rules.agency.tables import AMENITY, FUND, GOVERNANCE, GRANT_CASH, SIZE, VERB
 from ovopsim.state import World
 
@@ -97,7 +97,7 @@ class Cluster:
                 if int(rows[row, VERB]) == GRANT_CASH:
                     firm_receives(self.world.firms, self.books, slot, FLOW.cash_grants, rows[row, SIZE] * dose)
                 apply_effect(self.world, self.books, agency, rows, row, slot, dose, dose, learning.least_access)
-            self.world.firms[FIRM.received_idr, slot] += cost_idr
+            note_service(self.world, slot, cost_idr)
             self.spent_idr += cost_idr
 
     def _slots(self) -> NDArray[np.intp]:

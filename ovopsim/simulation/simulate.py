@@ -73,7 +73,12 @@ def simulate(
     scenario = scenario or Scenario()
     if replications < 1:
         raise InputError(f"replications is {replications}; it must be at least 1.")
-    kept = [step for step in keep_months if 0 <= step < scenario.months]
+    kept = sorted(set(keep_months))
+    outside = [step for step in kept if not 0 <= step < scenario.months]
+    if outside:
+        raise InputError(
+            f"keep_months: {outside[0]} is no month of the run; its months are 0 to {scenario.months - 1}."
+        )
     monthly: list[pd.DataFrame] = []
     firms: list[pd.DataFrame] = []
     for replication in range(replications):

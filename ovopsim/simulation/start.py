@@ -86,11 +86,13 @@ def calendar_of(scenario: Scenario, parameters: dict[str, Any]) -> Calendar:
     """
     seasonal = [np.asarray(parameters[name]).tobytes() for name in SEASONAL]
     key = (scenario.start, scenario.months, scenario.shocks, *seasonal)
-    if key not in _calendars:
+    calendar = _calendars.get(key)
+    if calendar is None:  # threads may build the same one twice, never miss one
+        calendar = _build(scenario, parameters)
         if len(_calendars) >= CALENDARS_KEPT:
             _calendars.clear()
-        _calendars[key] = _build(scenario, parameters)
-    return _calendars[key]
+        _calendars[key] = calendar
+    return calendar
 
 
 def _build(scenario: Scenario, parameters: dict[str, Any]) -> Calendar:

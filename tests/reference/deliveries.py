@@ -60,6 +60,7 @@ def deliver(world: World, lever: Lever, firm: Firm, dose: float, parameters: Par
     world.books.flows["delivery"] += cost - cash
     world.books.pay(firm, "co_payments", lever.co_payment)
     count_unit(lever, cost, 1.0)
+    world.city.reached += 1.0 if firm.times_served == 0.0 else 0.0
     firm.received_idr += cost
     firm.times_served += 1.0
     firm.days_away += lever.owner_days

@@ -210,6 +210,7 @@ class City:
     graduations: float = 0.0
     interest_subsidy: float = 0.0
     guarantee_loss: float = 0.0
+    reached: float = 0.0
     knowledge: float = 0.0
 
 

@@ -55,7 +55,7 @@ def counts_of(firms: list[Firm], world: World) -> dict[str, float]:
         "jobs": sum(firm.workers for firm in firms),
         "output_per_worker": pieces / labour if labour > 0.0 else 0.0,
         "loans": float(sum(firm.bank_debt > 0.0 for firm in firms)),
-        "reached": float(sum(firm.received_idr > 0.0 for firm in firms)),
+        "reached": world.city.reached,
         "members": float(sum(firm.member for firm in firms)),
         "exporters": float(sum(firm.presence[EXPORT].participates for firm in firms)),
         "materials_idr": sum(firm.material_cost * firm.output for firm in firms),

@@ -289,6 +289,7 @@ def fill_markets(rng: np.random.Generator, state: World) -> None:
     city[CITY.start_profit] = rng.choice([0.0, 1.5e6])
     city[CITY.initial_count] = rng.integers(10, 40)
     city[CITY.knowledge] = rng.choice([0.0, 20.0])
+    city[CITY.reached] = rng.integers(0, 50)
     for row in (CITY.entries, CITY.exits, CITY.defaults, CITY.graduations, CITY.mean_profit):
         city[row] = rng.integers(0, 9)  # last month's
     city[CITY.interest_subsidy], city[CITY.guarantee_loss] = rng.lognormal(14.0, 1.0, 2)

@@ -44,16 +44,24 @@ def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
     world.agency[AGENCY.spent, lever] += cost
     world.agency[AGENCY.delivered, lever] += 1.0
     world.agency[AGENCY.total_delivered, lever] += 1.0
-    firms[FIRM.received_idr, slot] += cost
+    note_service(world, slot, cost)
     firm_pays(firms, ledger, slot, FLOW.co_payments, table[LEVER.co_payment, lever])
     firms[FIRM.days_away, slot] += table[LEVER.owner_days, lever]
     number = int(world.served[DELIVERIES, lever, slot])
     world.served[DELIVERIES, lever, slot] += 1.0
-    firms[FIRM.times_served, slot] += 1.0
     world.served[LAST_DOSE, lever, slot] = dose
     world.served[LAST_SERVED, lever, slot] = world.city[CITY.month]
     if table[LEVER.delay, lever] == 0.0:
         apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
+
+
+@compiled
+def note_service(world, slot, cost):
+    """Note that a firm was served, and whether it is the first time."""
+    if world.firms[FIRM.times_served, slot] == 0.0:
+        world.city[CITY.reached] += 1.0
+    world.firms[FIRM.times_served, slot] += 1.0
+    world.firms[FIRM.received_idr, slot] += cost
 
 
 @compiled
