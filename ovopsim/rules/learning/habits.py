@@ -43,15 +43,9 @@ def change_institutions(firms, sentras, parameters, draws, slot):
     sentra = int(firms[FIRM.sentra, slot])
     change = sentras[SENTRA.governance, sentra] - sentras[SENTRA.governance_base, sentra]
     pull = math.exp(parameters.join_governance * change) if change != 0.0 else 1.0
-    firms[FIRM.member, slot] = turned(
-        firms[FIRM.member, slot], draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull
-    )
-    firms[FIRM.licensed, slot] = turned(
-        firms[FIRM.licensed, slot], draws[3, slot], parameters.licence_rate, parameters.licence_loss
-    )
-    firms[FIRM.business_account, slot] = turned(
-        firms[FIRM.business_account, slot], draws[5, slot], parameters.account_rate, parameters.account_loss
-    )
+    turn(firms, FIRM.member, slot, draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull)
+    turn(firms, FIRM.licensed, slot, draws[3, slot], parameters.licence_rate, parameters.licence_loss)
+    turn(firms, FIRM.business_account, slot, draws[5, slot], parameters.account_rate, parameters.account_loss)
     if firms[FIRM.certified, slot] == 1.0:
         firms[FIRM.certificate_age, slot] += 1.0
         if firms[FIRM.certificate_age, slot] >= parameters.certificate_life:
@@ -68,6 +62,13 @@ def turned(flag, draw, rate_in, rate_out):
     if flag == 1.0:
         return 0.0 if draw < rate_out else 1.0
     return 1.0 if draw < rate_in else 0.0
+
+
+@equation
+def turn(firms, row, slot, draw, rate_in, rate_out):
+    """Begin or end a flag of one firm; most draws are above both rates, and its row is then not even read."""
+    if draw < max(rate_in, rate_out):
+        firms[row, slot] = turned(firms[row, slot], draw, rate_in, rate_out)
 
 
 @equation
