@@ -8,7 +8,9 @@ Python, Numba and the processor: edit one line of a rule and everything compiles
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
+import stat
 import sys
 import tempfile
 import typing
@@ -67,10 +69,27 @@ def _cache_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError:  # a read-only home: compile once per login session instead of never caching
-        folder = Path(tempfile.gettempdir()) / "ovopsim" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+    except OSError:  # a read-only home: compile once between restarts of the machine instead of never caching
+        return _temporary_cache(name)
+
+
+def _temporary_cache(name: str) -> Path:
+    """Return a folder for compiled code that nobody else can write: whoever writes it chooses what we run."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    own = Path(tempfile.gettempdir()) / f"ovopsim-{user}"
+    try:
+        own.mkdir(mode=0o700, exist_ok=True)
+        state = own.lstat()
+        private = stat.S_ISDIR(state.st_mode) and (
+            os.name == "nt" or (state.st_uid == user and not state.st_mode & 0o077)
+        )
+        if private:
+            folder = own / name
+            folder.mkdir(exist_ok=True)
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="ovopsim-"))
 
 
 CACHE_FOLDER = _cache_folder()

@@ -12,7 +12,7 @@ from ovopsim.forms import Costs
 from ovopsim.rules.accounts.parameters import Accounts
 from ovopsim.rules.agency.tables import AgencyParameters
 from ovopsim.rules.entry_and_exit.closing import EntryAndExit
-from ovopsim.rules.entry_and_exit.starting import Owners
+from ovopsim.rules.entry_and_exit.owners import Owners
 from ovopsim.rules.environment import Environment
 from ovopsim.rules.finance.needs import Finance
 from ovopsim.rules.learning.law import Learning

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ovopsim
+from ovopsim import compiling
 from ovopsim.compiling import CORE_MODULES, core_sources, digest_of_files, door, row_reader
 from ovopsim.packing import LENGTHS, STARTS, TABLES
 
@@ -41,24 +45,46 @@ def test_editing_a_rule_gives_the_compiled_code_another_folder(copied_package: P
     assert cache_folder_of(copied_package) != before
 
 
+def configuration() -> dict:
+    return tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+
 def test_the_digest_covers_every_file_of_the_core() -> None:
-    named = {path.relative_to(PACKAGE).as_posix() for path in core_sources()}
-    expected = {f"{name}.py" for name in CORE_MODULES if (PACKAGE / f"{name}.py").exists()}
-    for name in CORE_MODULES:
-        expected |= {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / name).rglob("*.py")}
-    assert named == expected
-    assert {"month.py", "running.py", "rules/learning/law.py", "rules/planning.py"} <= named
+    contracts = configuration()["importlinter"]["contracts"]
+    (core,) = (contract for contract in contracts if "NumPy and Numba only" in contract["name"])
+    expected = set()
+    for module in (name.removeprefix("ovopsim.") for name in core["source_modules"]):
+        alone = PACKAGE / f"{module}.py"
+        found = [alone] if alone.exists() else (PACKAGE / module).rglob("*.py")
+        expected |= {path.relative_to(PACKAGE).as_posix() for path in found}
+    assert {path.relative_to(PACKAGE).as_posix() for path in core_sources()} == expected
+    assert {"month.py", "running.py", "ordering.py", "rules/learning/law.py", "rules/planning.py"} <= expected
+
+
+def test_the_core_is_every_layer_up_to_the_loop() -> None:
+    layers = configuration()["importlinter"]["contracts"][0]["layers"]
+    names = [name.strip(" ()") for layer in layers for name in layer.split("|")]
+    below = set(names[names.index("running") :]) - {"errors"}
+    assert below == set(CORE_MODULES)
 
 
 def test_the_digest_does_not_depend_on_line_ends(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    unix, windows = tmp_path / "a" / "x.py", tmp_path / "b" / "x.py"
-    unix.write_bytes(b"one\ntwo\n")
-    digest = digest_of_files([unix])
-    windows.parent.rename(tmp_path / "c")
-    unix.write_bytes(b"one\r\ntwo\r\n")
-    assert digest_of_files([unix]) == digest
+    source = tmp_path / "rule.py"
+    source.write_bytes(b"one\ntwo\n")
+    digest = digest_of_files([source])
+    source.write_bytes(b"one\r\ntwo\r\n")
+    assert digest_of_files([source]) == digest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders of other users are told by their mode")
+def test_compiled_code_is_never_read_from_a_folder_that_others_can_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = tmp_path / f"ovopsim-{os.getuid()}"
+    assert compiling._temporary_cache("x") == own / "x"
+    own.chmod(0o777)
+    assert compiling._temporary_cache("x").parent == tmp_path
 
 
 def test_a_rule_reads_its_own_parameters_from_the_row() -> None:

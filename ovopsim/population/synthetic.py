@@ -34,7 +34,7 @@ from ovopsim.population.demand import give_appeal, invert
 from ovopsim.population.peers import meet
 from ovopsim.population.quiet import QuietMonths, everything_at_work
 from ovopsim.population.resting import rest_all
-from ovopsim.rules.entry_and_exit.starting import bring
+from ovopsim.rules.entry_and_exit.owners import bring
 from ovopsim.rules.environment import Calendar
 from ovopsim.state import World, empty_world
 

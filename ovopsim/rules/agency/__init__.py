@@ -9,8 +9,9 @@ from __future__ import annotations
 from ovopsim.compiling import compiled
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
-from ovopsim.rules.agency.effects import apply_delayed, deliver, introduce
+from ovopsim.rules.agency.effects import apply_delayed, deliver
 from ovopsim.rules.agency.offers import takes_offer
+from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
 from ovopsim.rules.agency.ranking import rank_firms, start_list_again
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from ovopsim.compiling import compiled
-from ovopsim.draws import GROUP, MATCHING, RESPONSE, normal, uniform
+from ovopsim.draws import MATCHING, RESPONSE, normal, uniform
 from ovopsim.fields import AGENCY, CITY, FIRM, NATIONAL
 from ovopsim.forms import begin_channel, logistic, raised
 from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, firm_receives
+from ovopsim.rules.agency.partners import lend_from_bank, offer_contract
 from ovopsim.rules.agency.places import full_cost
 from ovopsim.rules.agency.tables import (
     BOOST,
@@ -148,57 +149,6 @@ def change_state(world, ledger, parameters, effects, row, slot, dose, floor):
     elif verb == BOOST:
         firms[target, slot] = max(firms[target, slot], min(1.0, size * dose))
     elif verb == LEND:
-        lend(firms, ledger, parameters, size * dose, slot)
+        lend_from_bank(firms, ledger, parameters, size * dose, slot)
     elif verb == CONTRACT:
         offer_contract(firms, parameters, size * dose, floor[NATIONAL], slot)
-
-
-@compiled
-def lend(firms, ledger, parameters, amount, slot):
-    """A bank loan at the usual rate, without guarantee; one that comes on top of a debt has that debt's terms."""
-    if firms[FIRM.bank_debt, slot] == 0.0:
-        firms[FIRM.bank_rate, slot] = parameters.loan_rate
-        firms[FIRM.subsidised_rate, slot] = 0.0
-        firms[FIRM.guaranteed, slot] = 0.0
-    firms[FIRM.bank_debt, slot] += amount
-    firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
-    firm_receives(firms, ledger, slot, FLOW.bank_loans, amount)
-
-
-@compiled
-def offer_contract(firms, parameters, share, floor, slot):
-    """A large buyer offers a lot; refused under the quality standard or when its price does not cover marginal cost."""
-    price = (1.0 - parameters.contract_discount) * firms[FIRM.price, slot]
-    good = firms[FIRM.certified, slot] == 1.0 or firms[FIRM.craft, slot] >= parameters.quality_standard
-    if good and price >= firms[FIRM.unit_cost, slot] and firms[FIRM.contract_lot, slot] == 0.0:
-        firms[FIRM.contract_lot, slot] = share * firms[FIRM.expected_orders, slot]
-        firms[FIRM.contract_price, slot] = price
-        firms[FIRM.contract_short, slot] = 0.0
-        begin_channel(firms, NATIONAL, floor, slot)
-
-
-@compiled
-def brings_together(levers, lever):
-    """Whether the firms of one batch of the lever meet."""
-    for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
-        if int(levers.effects[row, VERB]) == MEET:
-            return True
-    return False
-
-
-@compiled
-def introduce(world, levers, lever, slots, key):
-    """Those who meet in one batch are each introduced to the other whose draw, keyed by the two ids, is least."""
-    if not brings_together(levers, lever):
-        return
-    firms = world.firms
-    month = int(world.city[CITY.month])
-    for slot in slots:
-        if firms[FIRM.meets, slot] > 0.0:
-            best = 2.0
-            for other in slots:
-                draw = uniform(key, GROUP, int(firms[FIRM.firm_id, slot]), month, int(firms[FIRM.firm_id, other]))
-                if other != slot and draw < best:
-                    best = draw
-                    firms[FIRM.met_slot, slot] = other
-                    firms[FIRM.met_id, slot] = firms[FIRM.firm_id, other]

@@ -6,8 +6,9 @@ from ovopsim.compiling import compiled
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
 from ovopsim.ordering import order_into
-from ovopsim.rules.agency.effects import deliver, introduce
+from ovopsim.rules.agency.effects import deliver
 from ovopsim.rules.agency.offers import takes_offer
+from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import full_cost, improve_place, serve_cooperative, spend
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA
 
