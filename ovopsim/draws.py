@@ -78,6 +78,7 @@ _FIVE = np.uint64(5)
 _SIX = np.uint64(6)
 _ROOT_12 = math.sqrt(12.0)
 _TO_UNIT_53 = 1.0 / 9007199254740992.0
+_BELOW_ONE = 1.0 - _TO_UNIT_53
 _TO_UNIT_32 = 1.0 / 4294967296.0
 
 
@@ -113,7 +114,8 @@ def block(key, process, entity, month, index):
 @equation
 def to_uniform(high, low):
     """Return a double in the open interval (0, 1) from two 32-bit words (53 bits, centred)."""
-    return (float(((high >> _FIVE) << np.uint64(26)) | (low >> _SIX)) + 0.5) * _TO_UNIT_53
+    # 53 bits and a half are one bit too many for a double: the largest would round to 1
+    return min((float(((high >> _FIVE) << np.uint64(26)) | (low >> _SIX)) + 0.5) * _TO_UNIT_53, _BELOW_ONE)
 
 
 @equation

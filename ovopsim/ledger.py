@@ -3,7 +3,7 @@
 A flow has a name, a payer and a payee. Cash flows move money between accounts; the entries of the second table are
 not cash (grants in kind, depreciation, write-offs …). `firm_receives` and `firm_pays` are the only ways to change a
 firm's cash: they book the flow and the firm's own line. The balances of firms, cooperatives and the agency are read
-before the first rule, so a write past the ledger is found by `imbalance`.
+before the first rule, and so are debts, claims, equipment and stock: a write past the ledger is found by `imbalance`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,6 @@ FLOWS: Final[dict[str, tuple[str, str]]] = {
     "dues": ("firms", "cooperatives"),
     "dividends": ("cooperatives", "households"),
     "tax": ("firms", "national_treasury"),
-    "fees": ("firms", "city_treasury"),
     "release": ("city_treasury", "agency"),
     "delivery": ("agency", "vendors"),
     "cash_grants": ("agency", "firms"),
@@ -85,6 +84,19 @@ NON_CASH: Final[dict[str, tuple[str, str]]] = {
     "equipment_cleared": ("firms", "households"),
 }
 
+# what is owned or owed and is not cash: name -> (what adds to it, what takes from it), in names of the tables above
+STOCKS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "bank_debt": (("bank_loans", "bank_accrued"), ("bank_principal", "bank_written_off")),
+    "coop_debt": (("coop_loans", "coop_accrued"), ("coop_principal", "coop_written_off")),
+    "lent": (("coop_loans", "coop_accrued"), ("coop_principal", "coop_written_off")),
+    "payable": (("supplier_credit",), ("payables", "payables_forgiven")),
+    "receivable": (("contract_sales",), ("contract_payments",)),
+    "equipment": (
+        ("equipment", "grants_in_kind", "start_equipment"),
+        ("depreciation", "equipment_seized", "resale", "resale_loss", "equipment_cleared"),
+    ),
+}
+
 FLOW: Any = namedtuple("FLOW", FLOWS)(*range(len(FLOWS)))  # noqa: PYI024 - its names come from the table
 ENTRY: Any = namedtuple("ENTRY", NON_CASH)(*range(len(NON_CASH)))  # noqa: PYI024 - as above
 
@@ -102,8 +114,8 @@ class Ledger(NamedTuple):
         Net cash booked to each firm slot this month.
     opening : array (slots,)
         Cash of each slot before the first rule.
-    balances : array (3,)
-        Opening balance of firms, cooperatives and agency.
+    balances : array (9,)
+        Opening balance of firms, cooperatives and agency, then of each of `STOCKS`.
     goods : array (6,)
         Pieces this month: opening stock, brought in, output, sold, spoiled, cleared.
     """
@@ -117,13 +129,28 @@ class Ledger(NamedTuple):
 
 
 OPENING_STOCK, BROUGHT_IN, MADE, SOLD, SPOILED, CLEARED = range(6)
-FIRMS_BALANCE, COOPERATIVES_BALANCE, AGENCY_BALANCE = range(3)
+(
+    FIRMS_BALANCE,
+    COOPERATIVES_BALANCE,
+    AGENCY_BALANCE,
+    BANK_DEBT,
+    COOP_DEBT,
+    LENT,
+    PAYABLE,
+    RECEIVABLE,
+    EQUIPMENT,
+) = range(9)
 
 
 def empty_ledger(n_slots: int) -> Ledger:
     """Return books for `n_slots` firm slots."""
     return Ledger(
-        np.zeros(len(FLOWS)), np.zeros(len(NON_CASH)), np.zeros(n_slots), np.zeros(n_slots), np.zeros(3), np.zeros(6)
+        np.zeros(len(FLOWS)),
+        np.zeros(len(NON_CASH)),
+        np.zeros(n_slots),
+        np.zeros(n_slots),
+        np.zeros(3 + len(STOCKS)),
+        np.zeros(6),
     )
 
 
@@ -134,17 +161,21 @@ def open_books(world, ledger):
     ledger.entries[:] = 0.0
     ledger.goods[:] = 0.0
     used = int(world.city[CITY.used_slots])  # slots never used hold nothing
-    total = 0.0
-    stock = 0.0
+    balances = ledger.balances
+    balances[:] = 0.0
     for slot in range(used):
         ledger.booked[slot] = 0.0
         ledger.opening[slot] = world.firms[FIRM.cash, slot]
-        total += world.firms[FIRM.cash, slot]
-        stock += world.firms[FIRM.inventory, slot]
-    ledger.balances[FIRMS_BALANCE] = total
-    ledger.balances[COOPERATIVES_BALANCE] = world.sentras[SENTRA.fund].sum()
-    ledger.balances[AGENCY_BALANCE] = world.agency[AGENCY.accrual].sum()
-    ledger.goods[OPENING_STOCK] = stock
+        balances[FIRMS_BALANCE] += world.firms[FIRM.cash, slot]
+        balances[BANK_DEBT] += world.firms[FIRM.bank_debt, slot]
+        balances[COOP_DEBT] += world.firms[FIRM.coop_debt, slot]
+        balances[PAYABLE] += world.firms[FIRM.payable, slot]
+        balances[RECEIVABLE] += world.firms[FIRM.receivable, slot]
+        balances[EQUIPMENT] += world.firms[FIRM.equipment, slot]
+        ledger.goods[OPENING_STOCK] += world.firms[FIRM.inventory, slot]
+    balances[COOPERATIVES_BALANCE] = world.sentras[SENTRA.fund].sum()
+    balances[AGENCY_BALANCE] = world.agency[AGENCY.accrual].sum()
+    balances[LENT] = world.sentras[SENTRA.lent].sum()
 
 
 @equation
@@ -188,29 +219,40 @@ def account_change(ledger: Ledger, account: str) -> float:
     return change
 
 
+def amount_of(ledger: Ledger, name: str) -> float:
+    """Return what was booked this month under a name of `FLOWS` or `NON_CASH`."""
+    if name in FLOWS:
+        return float(ledger.flows[list(FLOWS).index(name)])
+    return float(ledger.entries[list(NON_CASH).index(name)])
+
+
 def imbalance(world: World, ledger: Ledger) -> dict[str, float]:
     """Return closing − opening − booked, relative to the largest amount involved; zero but for rounding.
 
-    Keys: ``firms`` (largest over slots), ``firms_total``, ``cooperatives``, ``agency``, ``goods``.
+    Keys: ``firms`` (largest over slots), ``firms_total``, ``cooperatives``, ``agency``, each of `STOCKS`, ``goods``.
     """
     firms = world.firms
-    scale = np.maximum(1.0, np.maximum(np.abs(ledger.opening), np.abs(firms[FIRM.cash])))
+    amounts = np.array([ledger.opening, firms[FIRM.cash], firms[FIRM.sales], firms[FIRM.wages_paid]])
+    scale = np.maximum(1.0, np.abs(amounts).max(axis=0))
     by_firm = np.abs(firms[FIRM.cash] - ledger.opening - ledger.booked) / scale
-    closing = (firms[FIRM.cash].sum(), world.sentras[SENTRA.fund].sum(), world.agency[AGENCY.accrual].sum())
     found = {"firms": float(by_firm.max())}
-    for name, account, opening, end in zip(
-        ("firms_total", "cooperatives", "agency"),
-        ("firms", "cooperatives", "agency"),
-        ledger.balances,
-        closing,
-        strict=True,
-    ):
-        size = max(1.0, abs(opening), abs(end), float(np.abs(ledger.flows).max()))
-        found[name] = float(abs(end - opening - account_change(ledger, account)) / size)
-    goods = ledger.goods
-    stock = firms[FIRM.inventory].sum()
-    gap = stock - (
-        goods[OPENING_STOCK] + goods[BROUGHT_IN] + goods[MADE] - goods[SOLD] - goods[SPOILED] - goods[CLEARED]
-    )
-    found["goods"] = float(abs(gap) / max(1.0, goods[OPENING_STOCK]))
+    closing = (firms[FIRM.cash], world.sentras[SENTRA.fund], world.agency[AGENCY.accrual])
+    for name, place, held in zip(("firms", "cooperatives", "agency"), range(3), closing, strict=True):
+        booked = [
+            float(amount) * ((payee == name) - (payer == name))
+            for amount, (payer, payee) in zip(ledger.flows, FLOWS.values(), strict=True)
+        ]
+        found["firms_total" if name == "firms" else name] = _gap(float(ledger.balances[place]), booked, held)
+    for place, (name, (adding, taking)) in enumerate(STOCKS.items(), start=3):
+        held = world.sentras[SENTRA.lent] if name == "lent" else firms[getattr(FIRM, name)]
+        booked = [amount_of(ledger, flow) for flow in adding] + [-amount_of(ledger, flow) for flow in taking]
+        found[name] = _gap(float(ledger.balances[place]), booked, held)
+    signs = (0.0, 1.0, 1.0, -1.0, -1.0, -1.0)
+    pieces = [float(sign * amount) for sign, amount in zip(signs, ledger.goods, strict=True)]
+    found["goods"] = _gap(float(ledger.goods[OPENING_STOCK]), pieces, firms[FIRM.inventory])
     return found
+
+
+def _gap(opening: float, booked: list[float], closing: Reals) -> float:
+    size = max(1.0, abs(opening), float(np.abs(closing).sum()), *(abs(amount) for amount in booked))
+    return abs(float(closing.sum()) - opening - sum(booked)) / size

@@ -53,7 +53,7 @@ def derive(values: Values) -> Values:
     full[cost + "log_reference_price"] = np.log(price)
     full[cost + "log_output_scale"] = np.log(pieces) - values[cost + "labour_elasticity"] * np.log(labour)
     full[cost + "log_reference_equipment"] = np.log(reference_equipment(values))
-    mix = _scaled(values["market.channel_mix"])
+    mix = _scaled(values, "market.channel_mix")
     worth = float(np.sum(mix * np.asarray(values["market.quality_value"])))
     full[cost + "craft_margin"] = worth - values[cost + "quality_cost"]
     full[cost + "inverse_labour_elasticity"] = 1.0 / values[cost + "labour_elasticity"]
@@ -66,8 +66,8 @@ def derive(values: Values) -> Values:
     full["agency.working_days"] = values["production.working_days"]
     full["agency.loan_months"] = values["finance.bank_months"]
     full["agency.loan_rate"] = values["finance.bank_rate"]
-    full["agency.absorption"] = _scaled(values["agency.absorption"])
-    full["population.technique_share"] = _scaled(values["population.technique_share"])
+    full["agency.absorption"] = _scaled(values, "agency.absorption")
+    full["population.technique_share"] = _scaled(values, "population.technique_share")
     return full | learning_pulls(values)
 
 
@@ -96,5 +96,8 @@ def learning_pulls(values: Values) -> Values:
     }
 
 
-def _scaled(shares: Any) -> Any:
-    return np.asarray(shares) / np.sum(shares)
+def _scaled(values: Values, name: str) -> Any:
+    total = np.sum(values[name])
+    if not total > 0.0:
+        raise InputError(f"parameters: all shares of {name} are 0; give at least one of them a share above 0.")
+    return np.asarray(values[name]) / total

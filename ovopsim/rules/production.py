@@ -70,7 +70,8 @@ def make(firms, city, ledger, parameters, costs, slot, log_equipment, shock):
     paid = firm_pays(firms, ledger, slot, FLOW.wages, due)
     firms[FIRM.wages_paid, slot] = paid
     if paid < due:
-        city[CITY.employed] -= (1.0 - paid / due) * firms[FIRM.workers, slot]
+        left = (1.0 - paid / due) * firms[FIRM.workers, slot]
+        city[CITY.employed] = max(0.0, city[CITY.employed] - left)
         firms[FIRM.workers, slot] *= paid / due
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
     firms[FIRM.days_away, slot] = 0.0

@@ -15,22 +15,24 @@ from tests.reference.world import World
 def serve(world: World, parameters: Parameters) -> None:
     """One month of the agency: release, deliver, let lapse; what trials ordered; effects that come late.
 
-    A lever's list of firms is made when its programme begins and each January. What is left in December lapses,
-    unless the programme keeps it; at the programme's end all of it does.
+    A lever's list of firms is made when its programme begins and each January, before anything is delivered. What is
+    left in December lapses, unless the programme keeps it; at the programme's end all of it does.
     """
     own, city = parameters.agency, world.city
     fade_places(world, own)
     for firm in world.firms:
         firm.meets, firm.coached, firm.met = 0.0, False, None
+    paid = [lever for lever in world.levers if lever.ceiling > 0.0 and lever.start <= city.month < lever.end]
+    for lever in paid:
+        if city.month == lever.start or city.calendar_month == 0:
+            list_firms(world, lever, parameters)
     for lever in world.levers:
         lever.released = lever.spent = lever.lapsed = lever.delivered = lever.asked = 0.0
-        if lever.ceiling > 0.0 and lever.start <= city.month < lever.end:
-            if city.month == lever.start or city.calendar_month == 0:
-                list_firms(world, lever, parameters)
-            release(world, lever, lever.ceiling * own.absorption[city.calendar_month])
-            deliver_programme(world, lever, parameters)
-            if city.month + 1 == lever.end or (city.calendar_month == 11 and not lever.multi_year):
-                lapse(world, lever)
+    for lever in paid:
+        release(world, lever, lever.ceiling * own.absorption[city.calendar_month])
+        deliver_programme(world, lever, parameters)
+        if city.month + 1 == lever.end or (city.calendar_month == 11 and not lever.multi_year):
+            lapse(world, lever)
     for assignment in world.assignments:
         if assignment.month == city.month:
             deliver_assignment(world, assignment, parameters)

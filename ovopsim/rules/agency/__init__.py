@@ -32,11 +32,13 @@ def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, t
     month = int(city[CITY.month])
     calendar_month = int(city[CITY.calendar_month])
     for lever in range(levers.table.shape[1]):
+        # all lists before the first delivery: what one lever's money does today must not reorder another's list
+        begins = month == int(levers.table[LEVER.start, lever]) or calendar_month == 0
+        if begins and has_money(levers.table, lever, month):
+            rank_firms(world, parameters, costs, levers, lever, lists, key)
+    for lever in range(levers.table.shape[1]):
         clear_month(world.agency, lever)
-        active = levers.table[LEVER.start, lever] <= month < levers.table[LEVER.end, lever]
-        if active and levers.table[LEVER.ceiling, lever] > 0.0:
-            if month == int(levers.table[LEVER.start, lever]) or calendar_month == 0:
-                rank_firms(world, parameters, costs, levers, lever, lists, key)
+        if has_money(levers.table, lever, month):
             release(world.agency, ledger, levers.table, lever, parameters.absorption[calendar_month])
             deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key)
             last = month + 1 == int(levers.table[LEVER.end, lever])
@@ -46,6 +48,12 @@ def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, t
         if int(assignments.orders[number, 1]) == month:
             deliver_assignment(world, ledger, parameters, levers, assignments, number, floor, tax_rate, lists, key)
     apply_delayed(world, ledger, parameters, levers, floor, month, key)
+
+
+@compiled
+def has_money(table, lever, month):
+    """Whether a programme pays for the lever this month."""
+    return table[LEVER.start, lever] <= month < table[LEVER.end, lever] and table[LEVER.ceiling, lever] > 0.0
 
 
 @compiled

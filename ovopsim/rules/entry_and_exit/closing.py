@@ -70,7 +70,7 @@ def close(world, ledger, costs, slot):
     ledger.goods[CLEARED] += firms[FIRM.inventory, slot]
     enter(ledger, ENTRY.cleared_stock, firms[FIRM.inventory, slot] * firms[FIRM.material_cost, slot])
     firm_pays(firms, ledger, slot, FLOW.liquidation, firms[FIRM.cash, slot])
-    world.city[CITY.employed] -= firms[FIRM.workers, slot]
+    world.city[CITY.employed] = max(0.0, world.city[CITY.employed] - firms[FIRM.workers, slot])
     world.sentras[SENTRA.closed, sentra] += 1.0
     vacate(firms, slot)
 

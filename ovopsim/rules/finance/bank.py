@@ -78,7 +78,7 @@ def ask_bank(firms, ledger, parameters, price_level, slot, wish, answer):
     if answer < approved:
         firms[FIRM.bank_debt, slot] = amount
         firms[FIRM.bank_rate, slot] = rate
-        firms[FIRM.subsidised_rate, slot] = parameters.bank_rate - rate
+        firms[FIRM.subsidised_rate, slot] = max(0.0, parameters.bank_rate) - rate
         firms[FIRM.bank_instalment, slot] = amount / parameters.bank_months
         firms[FIRM.guaranteed, slot] = firms[FIRM.guarantee_offer, slot]
         firm_receives(firms, ledger, slot, FLOW.bank_loans, amount)

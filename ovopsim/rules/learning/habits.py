@@ -116,6 +116,5 @@ def forget_help(firms, parameters, slot):
     firms[FIRM.separation_shift, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.rate_cut, slot] *= 1.0 - parameters.shift_fade
     firms[FIRM.guarantee_offer, slot] *= 1.0 - parameters.shift_fade
-    if firms[FIRM.exclusion_months, slot] > 0.0:
-        firms[FIRM.exclusion_months, slot] -= 1.0
+    firms[FIRM.exclusion_months, slot] = max(0.0, firms[FIRM.exclusion_months, slot] - 1.0)
     firms[FIRM.age, slot] += 1.0
