@@ -12,7 +12,7 @@ from ovopsim.fields import AGENCY, CHANNEL, CITY, FIRM, N_PEERS, Reals
 from ovopsim.ledger import ACCOUNTS, FLOWS, Ledger, account_change, amount_of, imbalance
 from ovopsim.policy import Scenario
 from ovopsim.simulation import MonthZero
-from ovopsim.state import World, problems
+from ovopsim.state import LAST_SERVED, World, problems
 from tests.worlds import Moment, Run, observed, same_bits
 
 EXACT = 1e-9
@@ -122,7 +122,7 @@ def poisoned(world: World) -> World:
     for row in set(range(firms.shape[0])) - read:
         firms[row, empty] = np.nan
     served = world.served.copy()
-    served[:2, :, empty] = np.nan
+    served[:LAST_SERVED, :, empty] = np.nan
     return world._replace(firms=firms, served=served)
 
 

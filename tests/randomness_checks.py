@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -77,18 +77,17 @@ def saved_incumbents_rename_no_birth(start: MonthZero, scenario: Scenario, *, pl
 
 
 @contextmanager
-def watched_draws() -> Iterator[dict[tuple[int, int, int, int], set[str]]]:
-    """Note for each key (process, entity, time, index) the places in the code that ask for it."""
-    asked: dict[tuple[int, int, int, int], set[str]] = defaultdict(set)
+def watched_draws() -> Iterator[dict[tuple[int, int, int, int], Counter[str]]]:
+    """Note for each key (process, entity, time, index) the places in the code that ask for it, and how often."""
+    asked: dict[tuple[int, int, int, int], Counter[str]] = defaultdict(Counter)
     before = ovopsim.draws.block
 
     def watched(key, process, entity, month, index):  # type: ignore[no-untyped-def]
         frame = sys._getframe(1)
         while frame.f_back is not None and frame.f_code.co_filename == ovopsim.draws.__file__:
             frame = frame.f_back
-        asked[int(process), int(entity), int(month), int(index)].add(
-            f"{frame.f_code.co_filename}:{frame.f_code.co_name}:{frame.f_lineno}"
-        )
+        place = f"{frame.f_code.co_filename}:{frame.f_code.co_name}:{frame.f_lineno}"
+        asked[int(process), int(entity), int(month), int(index)][place] += 1
         return before(key, process, entity, month, index)
 
     ovopsim.draws.block = watched

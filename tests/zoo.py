@@ -58,18 +58,11 @@ ZOO: dict[str, Fault] = {
     ),
     "an entrant takes a slot whose last month is still to be observed": Fault(
         checks.results_tie_with_flows,
-        {
-            "rules.entry_and_exit.closing:is_free": {
-                "        and firms[FIRM.sales, slot] == 0.0\n"
-                "        and firms[FIRM.output, slot] == 0.0\n"
-                "        and firms[FIRM.wages_paid, slot] == 0.0\n"
-                "        and firms[FIRM.profit, slot] == 0.0\n": ""
-            }
-        },
+        {"rules.entry_and_exit:close_and_enter": {"and taken[slot] == 1.0": "and firms[FIRM.active, slot] == 1.0"}},
     ),
     "workers who could not be paid still count as employed": Fault(
         checks.makers_limit_hiring,
-        {"rules.production:produce": {"    city[CITY.employed] = employed\n": ""}},
+        {"rules.production:make": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
     ),
     "hires above makers: nobody rations them": Fault(
         checks.makers_limit_hiring,
@@ -124,11 +117,7 @@ ZOO: dict[str, Fault] = {
     ),
     "a closed firm keeps its debt": Fault(
         checks.closed_slots_hold_nothing,
-        {
-            "rules.entry_and_exit.closing:vacate": {
-                "row == FIRM.firm_id": "row == FIRM.bank_debt or row == FIRM.firm_id"
-            }
-        },
+        {"rules.entry_and_exit.closing:vacate": {"not in LAST_MONTH": "not in (FIRM.bank_debt, *LAST_MONTH)"}},
     ),
     "slots without a firm are read": Fault(
         checks.empty_slots_are_not_read,

@@ -51,7 +51,7 @@ def test_without_demand_nothing_is_sold_and_firms_give_up() -> None:
 
 
 def test_with_cash_without_end_no_output_is_lost_and_nobody_borrows() -> None:
-    start = with_values(cluster((6, 14, 10), seed=3, months_lived=12), accounts__leak=0.0, finance__bank_floor=1.0)
+    start = with_values(cluster((6, 14, 10), seed=3), accounts__leak=0.0, finance__bank_floor=1.0)
     start.world.firms[FIRM.cash, start.world.firms[FIRM.active] == 1.0] = 1e13
     start.world.firms[FIRM.equipment] *= 10.0  # more than is wanted: no reason to invest with a loan
     run = Run(Scenario(months=36), start)

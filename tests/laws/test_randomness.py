@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from ovopsim.draws import PROCESSES
 from ovopsim.fields import FIRM
 from ovopsim.policy import Scenario
-from ovopsim.population import synthetic
+from ovopsim.population import chance, peers, synthetic
 from ovopsim.rules.entry_and_exit.starting import new_firm_id
 from ovopsim.simulation import month_zero
 from tests import randomness_checks as checks
@@ -55,33 +55,17 @@ def test_no_key_serves_two_purposes() -> None:
     checks.no_key_serves_two_purposes(start, EVERYTHING)
 
 
-def test_no_key_of_the_first_population_serves_two_purposes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("draw_owners", "fill_luck", "fill_chance", "meet", "rest_all", "fill_pulls"):
-        monkeypatch.setattr(synthetic, name, plain(getattr(synthetic, name)))
-    for name in ("read_costs", "read_learning", "read_market", "read_owners"):
+def test_the_first_population_asks_for_each_key_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, names in ((chance, ("_fill_luck", "_fill_chance")), (peers, ("_meet",)), (synthetic, ("draw_owners",))):
+        for name in names:
+            monkeypatch.setattr(module, name, plain(getattr(module, name)))
+    for name in ("read_costs", "read_owners"):
         monkeypatch.setattr(synthetic, name, plain(getattr(synthetic, name)))
     with checks.watched_draws() as asked:
         cluster((3, 4, 5), seed=2)
-    # the same loop fills every column of luck, each with an index of its own: no key may be asked for twice
     assert {process for process, *_ in asked} == {PROCESSES["initial_population"], PROCESSES["new_neighbour"]}
-    assert {key: places for key, places in asked.items() if len(places) > 1} == {}
-
-
-def test_the_initial_population_asks_for_each_key_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    indices: list[int] = []
-    before = synthetic.fill_luck
-    monkeypatch.setattr(
-        synthetic, "fill_luck", lambda out, key, index: (indices.append(index), before(out, key, index))
-    )
-    chances: list[int] = []
-    chance = synthetic.fill_chance
-    monkeypatch.setattr(
-        synthetic, "fill_chance", lambda out, key, index: (chances.append(index), chance(out, key, index))
-    )
-    cluster((3, 4, 5), seed=2)
-    asked = indices + chances
-    assert len(asked) == len(set(asked))
-    assert min(asked) > 18, "0 to 18 are what an owner brings"
+    assert {key: places for key, places in asked.items() if places.total() > 1} == {}
+    assert len(asked) > 12 * 25
 
 
 @settings(max_examples=200)

@@ -190,7 +190,7 @@ def test_each_verb_moves_the_state_it_names(name: str) -> None:
     untouched, _ = delivered(lever((words.SET, FIRM.licensed, 0.0, 1.0)))
     moved = {row_ for row_ in range(world.firms.shape[0]) if world.firms[row_, 0] != untouched.firms[row_, 0]}
     named = {getattr(FIRM, field) for field in (state, "licensed")}
-    besides = {"lend": {"cash", "bank_instalment"}, "contract": {"contract_price"}}.get(name, set())
+    besides = {"lend": {"cash", "bank_instalment", "bank_rate"}, "contract": {"contract_price"}}.get(name, set())
     assert moved == named | {getattr(FIRM, field) for field in besides}
 
 
@@ -309,13 +309,13 @@ def test_delayed_effects_come_when_they_are_due_to_firms_still_in_business() -> 
     world = city_of()
     levers = lever((words.RAISE, FIRM.craft, 0.2, 1.0), delay=3.0)
     for slot in range(2):
-        effects.deliver(world, opened(world), PARAMETERS, levers, 0, slot, 1.0, FLOOR, KEY)
+        effects.deliver(world, opened(world), PARAMETERS, levers, 0, slot, 0.5, FLOOR, KEY)
     assert got(world, 0, "craft") == 0.5
     put(world, 1, active=0.0)
     for month in range(6):
         world.city[CITY.month] = month
         served(world, levers)
-        assert got(world, 0, "craft") == pytest.approx(0.6 if month >= 3 else 0.5)
+        assert got(world, 0, "craft") == pytest.approx(0.55 if month >= 3 else 0.5), "half a dose"
     assert got(world, 1, "craft") == 0.5
 
 
@@ -323,12 +323,37 @@ def test_those_who_meet_are_introduced_to_the_least_draw() -> None:
     world = city_of(6)
     for slot in range(5):
         put(world, slot, meets=1.0)
-    effects.introduce(world, np.arange(6), KEY)
+    effects.introduce(world, lever((words.MEET, FIRM.meets, 1.0, 1.0)), 0, np.arange(6), KEY)
     for slot in range(5):
         others = {other: uniform(KEY, GROUP, slot, 0, other) for other in range(6) if other != slot}
         best = min(others, key=others.get)  # type: ignore[arg-type]
         assert got(world, slot, "met_slot", "met_id") == [best, best]
     assert got(world, 5, "met_slot") == -1.0, "it does not meet"
+
+
+def test_a_lever_that_brings_nobody_together_introduces_nobody() -> None:
+    world = city_of(3)
+    for slot in range(3):
+        put(world, slot, meets=1.0)
+    effects.introduce(world, lever((words.RAISE, FIRM.craft, 0.2, 1.0)), 0, np.arange(3), KEY)
+    assert np.all(world.firms[FIRM.met_slot] == -1.0)
+
+
+def test_a_loan_on_top_of_a_debt_has_its_terms() -> None:
+    row = (words.LEND, FIRM.bank_debt, 4e6, 1.0)
+    world, _ = delivered(lever(row), bank_debt=2e6, bank_rate=0.01, guaranteed=0.5, subsidised_rate=0.02)
+    assert got(world, 0, "bank_debt", "bank_rate", "guaranteed", "subsidised_rate") == [6e6, 0.01, 0.5, 0.02]
+    assert got(world, 0, "bank_instalment") == pytest.approx(6e6 / PARAMETERS.loan_months)
+    world, _ = delivered(lever(row), bank_rate=0.01, guaranteed=0.5, subsidised_rate=0.02)
+    assert got(world, 0, "bank_rate", "guaranteed", "subsidised_rate") == [PARAMETERS.loan_rate, 0.0, 0.0]
+
+
+def test_who_is_served_for_the_first_time_counts_as_reached() -> None:
+    world = city_of()
+    for slot in (0, 1, 0):
+        effects.deliver(world, opened(world), PARAMETERS, lever(), 0, slot, 1.0, FLOOR, KEY)
+    assert world.city[CITY.reached] == 2.0
+    assert world.firms[FIRM.times_served, :3].tolist() == [2.0, 1.0, 0.0]
 
 
 def programme(**properties: float) -> Levers:

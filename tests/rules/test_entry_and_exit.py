@@ -26,15 +26,15 @@ KEY = np.uint64(21)
 
 @given(income=st.floats(-1e7, 1e9), unmet=st.floats(0.0, 1.0))
 def test_the_hazard_of_closing_is_background_quitting_and_distress(income: float, unmet: float) -> None:
-    hazard = closing.closing_hazard(PARAMETERS, income, unmet)
-    gap = math.log(PARAMETERS.outside_income / max(income, 1.0)) / PARAMETERS.quit_scale
+    hazard = closing.closing_hazard(PARAMETERS, income, unmet, 1.2)
+    gap = math.log(1.2 * PARAMETERS.outside_income / max(income, 1.0)) / PARAMETERS.quit_scale
     quitting = PARAMETERS.quit_rate * forms.logistic(gap)
     assert hazard == pytest.approx(PARAMETERS.background + quitting + PARAMETERS.distress_rate * unmet)
     assert hazard <= closing.highest_hazard(PARAMETERS, unmet)
 
 
 def test_an_owner_who_earns_what_is_paid_elsewhere_is_half_inclined_to_quit() -> None:
-    hazard = closing.closing_hazard(PARAMETERS, PARAMETERS.outside_income, 0.0)
+    hazard = closing.closing_hazard(PARAMETERS, 1.1 * PARAMETERS.outside_income, 0.0, 1.1)
     assert hazard == pytest.approx(PARAMETERS.background + 0.5 * PARAMETERS.quit_rate)
 
 
@@ -88,14 +88,6 @@ def test_a_vacated_slot_keeps_the_months_results_and_nothing_else() -> None:
         if row not in {getattr(FIRM, n) for n in (*KEPT, "met_slot", "met_id")}
     ]
     assert not world.firms[others, 0].any()
-
-
-@pytest.mark.parametrize("still", ["active", "sales", "output", "wages_paid", "profit"])
-def test_a_slot_is_free_when_nothing_is_to_be_seen_there(still: str) -> None:
-    world = city_of()
-    assert closing.is_free(world.firms, 4)
-    put(world, 4, **{still: 1.0})
-    assert not closing.is_free(world.firms, 4)
 
 
 def test_entrants_a_month_add_up_over_sentras_and_answer_to_profit() -> None:
@@ -198,6 +190,7 @@ def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     world = city_of()
     world.city[CITY.month] = month
     world.city[CITY.wage_level] = 1.1
+    world.city[CITY.material_price] = 1.3
     world.sentras[SENTRA.appeal_centre] = 0.4
     world.firms[:, 3] = 5.0  # whatever the tenant before has left
     world.firms[FIRM.cash, 3] = 0.0
@@ -220,7 +213,9 @@ def test_a_newcomer_starts_with_household_money_and_tools_for_one() -> None:
     technique = int(got(world, 3, "technique"))
     scale = forms.log_scale_of(world.firms, COSTS, 3)
     quality = forms.quality_factor(COSTS, got(world, 3, "craft"))
-    wage, materials = 1.1 * COSTS.wage * quality, COSTS.materials_per_piece[technique] * quality
+    wage = 1.1 * COSTS.wage * quality
+    saved = 1.0 - COSTS.waste_saved * got(world, 3, "bookkeeping")
+    materials = COSTS.materials_per_piece[technique] * quality * saved * 1.3
     assert got(world, 3, "log_scale", "wage", "material_cost") == pytest.approx([scale, wage, materials])
     guess = forms.output_possible(COSTS, scale, 0.0, 1.0)
     equipment = forms.cheapest_equipment(COSTS, guess, scale, wage, got(world, 3, "hurdle_rate"))
@@ -246,7 +241,7 @@ def test_a_newcomers_appeal_and_channels() -> None:
         known = max(LEAST[channel], forms.logistic(world.firms[FIRM.access_logit + channel, 3]))
         assert world.firms[FIRM.market_access + channel, 3] == pytest.approx(known if sells else 0.0)
     assert world.firms[FIRM.participates + NATIONAL, 3] == world.firms[FIRM.participates + EXPORT, 3] == 0.0
-    assert world.served[:LAST_SERVED, 0, 3].tolist() == [0.0, 0.0]
+    assert world.served[:LAST_SERVED, 0, 3].tolist() == [0.0, 0.0, 0.0]
     assert np.all(world.served[LAST_SERVED:, 0, 3] == NEVER)
     assert world.served[0, 0, 2] == 0.0
 
@@ -341,7 +336,7 @@ def yearend(hazards: np.ndarray, month: int = 5, calendar_month: float = 5.0, ca
 
 
 def test_firms_close_when_their_draw_falls_below_their_hazard() -> None:
-    hazard = closing.closing_hazard(PARAMETERS, 2e6, 0.0)
+    hazard = closing.closing_hazard(PARAMETERS, 2e6, 0.0, 1.0)
     world, _ = yearend(np.array([hazard * 0.999, hazard * 1.001, 0.999, 0.0, 0.0]))
     assert world.firms[FIRM.active, :3].tolist() == [0.0, 1.0, 1.0]
     assert world.city[CITY.exits] == 1.0

@@ -123,7 +123,7 @@ def test_the_banks_approval_is_a_logit_of_what_it_sees() -> None:
 
 
 def asked(
-    ceiling: float = 25e6,
+    price_level: float = 1.0,
     wish: float = 0.0,
     answer: float = 0.0,
     rates: dict[str, float] | None = None,
@@ -133,7 +133,7 @@ def asked(
     world = city_of()
     put(world, 0, **({"cash": 0.0, "wanted_equipment": 32e6} | changes))
     ledger = opened(world)
-    bank.ask_bank(world.firms, ledger, PARAMETERS._replace(**(rates or {})), ceiling, 0, wish, answer)
+    bank.ask_bank(world.firms, ledger, PARAMETERS._replace(**(rates or {})), price_level, 0, wish, answer)
     return world, ledger
 
 
@@ -152,8 +152,8 @@ def test_a_loan_is_the_shortage_and_the_gap_in_equipment() -> None:
 
 
 def test_the_ceiling_limits_a_loan() -> None:
-    world, _ = asked(ceiling=3e6)
-    assert got(world, 0, "bank_debt") == 3e6
+    world, _ = asked(price_level=2.0, rates={"bank_ceiling": 6e6})
+    assert got(world, 0, "bank_debt") == 3e6, "the ceiling is nominal"
 
 
 def test_the_state_pays_no_more_than_the_whole_interest() -> None:
@@ -173,13 +173,14 @@ def test_the_state_pays_no_more_than_the_whole_interest() -> None:
         {"bank_debt": 1.0},
         {"exclusion_months": 1.0},
         {"cash": 1e9, "wanted_equipment": 0.0},
-        {"ceiling": PARAMETERS.bank_floor - 1.0},
+        {"rates": {"bank_floor": NEED + 1.0}},
+        {"rates": {"bank_floor": 0.0}, "cash": 1e9, "wanted_equipment": 0.0},
         {"expected_orders": 0.0},
     ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_no_loan_is_made(changes: dict[str, float]) -> None:
-    world, ledger = asked(**changes)
+    world, ledger = asked(**changes)  # type: ignore[arg-type]
     assert amount_of(ledger, "bank_loans") == 0.0
     assert got(world, 0, "bank_debt") == changes.get("bank_debt", 0.0)
 
@@ -240,6 +241,7 @@ def test_the_rule_asks_cooperative_then_bank_then_invests_and_skips_empty_slots(
     borrow_and_invest(world.firms, world.sentras, world.city, ledger, PARAMETERS, hazards, np.zeros(5), 2.0)
     assert got(world, 0, "coop_debt") > 0.0
     rest = NEED - 2e6 - got(world, 0, "coop_debt")
+    assert PARAMETERS.bank_floor / 2.0 < rest < PARAMETERS.bank_ceiling / 2.0
     assert got(world, 0, "bank_debt") == pytest.approx(rest)
     assert got(world, 1, "bank_debt") == pytest.approx(min(NEED - 2e6, PARAMETERS.bank_ceiling / 2.0))
     assert got(world, 2, "bank_debt") == 0.0

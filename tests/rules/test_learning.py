@@ -153,7 +153,7 @@ def test_each_skill_follows_the_law_with_its_own_rates(output: float, activity: 
         assert got(world, 0, f"{name}_origin") == pytest.approx(value - 0.3)
 
 
-@pytest.mark.parametrize("circumstance", ["coached", "meets", "contract_lot"])
+@pytest.mark.parametrize("circumstance", ["coached", "meets", "contract_sold"])
 def test_guidance_meetings_and_contracts_are_full_use(circumstance: str) -> None:
     world = skilled_city()
     put(world, 0, **{circumstance: 1.0})
@@ -224,8 +224,8 @@ def test_whom_one_met_and_has_closed_teaches_nothing() -> None:
 def test_buyers_abroad_and_large_buyers_teach_craft() -> None:
     world = skilled_city()
     put(world, 0, export_sales=1.0)
-    put(world, 1, contract_lot=5.0, contract_delivered=600.0)
-    put(world, 2, contract_lot=5.0, contract_delivered=600.0, export_sales=1.0)
+    put(world, 1, contract_sold=5.0, contract_delivered=600.0)
+    put(world, 2, contract_sold=5.0, contract_delivered=600.0, export_sales=1.0)
     lived(world)
     plain, _ = month_of(0, 0.4, 0.3, 0.1)
     taught = PARAMETERS.contract_craft * (1.0 - math.exp(-600.0 / PARAMETERS.contract_scale))
@@ -259,12 +259,12 @@ def test_without_a_sale_nobody_talks_and_a_large_buyer_lends_its_name() -> None:
     world.firms[FIRM.months_without_sale : FIRM.months_without_sale + 4, 0] = 1.0
     lived(world)
     assert world.firms[FIRM.access_logit : FIRM.access_logit + 4, 0] == pytest.approx(0.0)
-    logit, base = access_after(NATIONAL, contract_lot=3.0, contract_delivered=300.0)
+    logit, base = access_after(NATIONAL, contract_sold=3.0, contract_delivered=300.0)
     named = PARAMETERS.contract_access * (1.0 - math.exp(-300.0 / PARAMETERS.contract_scale))
     plain = 1.0 - PARAMETERS.access_fade * 0.4 + PARAMETERS.access_practice[NATIONAL]
     assert logit == pytest.approx(plain + named)
     assert base == pytest.approx(0.6 + 0.4 * PARAMETERS.access_habit - 0.4 * PARAMETERS.access_erosion)
-    elsewhere, _ = access_after(0, contract_lot=3.0, contract_delivered=300.0)
+    elsewhere, _ = access_after(0, contract_sold=3.0, contract_delivered=300.0)
     assert elsewhere == pytest.approx(1.0 - PARAMETERS.access_fade * 0.4 + PARAMETERS.access_practice[0])
 
 
