@@ -294,3 +294,5 @@ SENTRA: Final = rows_of(SentraRows)
 CITY: Final = rows_of(CityRows)
 
 AGENCY: Final = rows_of(AgencyRows)
+
+AGENCY_FIELDS: Final = {name: row for name, (_, row) in fields_of(AgencyRows).items()}

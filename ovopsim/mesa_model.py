@@ -44,10 +44,9 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.errors import InputError
-from ovopsim.fields import CHANNELS, FIRM, Field, FirmRows, fields_of
+from ovopsim.fields import AGENCY_FIELDS, CHANNELS, FIRM, Field, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.scenario import Scenario
-from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import check_room, dates_of, firm_columns, month_zero, prepare
 from ovopsim.state import World
 

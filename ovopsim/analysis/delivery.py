@@ -8,10 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ovopsim.fields import Reals
+from ovopsim.fields import AGENCY_FIELDS, Reals
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.levers import Lever
-from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import parameter_values
 from ovopsim.study.worlds import ArmRuns
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ovopsim.fields import CHANNELS, FIRM, N_CHANNELS, FirmRows, fields_of
+from ovopsim.fields import AGENCY_FIELDS, CHANNELS, FIRM, N_CHANNELS, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.calendar import month_index
 from ovopsim.policy.scenario import Scenario
-from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation.runs import RunArrays
 
 

@@ -9,10 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ovopsim.fields import CHANNELS, N_CHANNELS, SENTRAS, SIZE_CLASSES, TECHNIQUES, FirmRows, Reals, fields_of
+from ovopsim.fields import (
+    AGENCY_FIELDS,
+    CHANNELS,
+    N_CHANNELS,
+    SENTRAS,
+    SIZE_CLASSES,
+    TECHNIQUES,
+    FirmRows,
+    Reals,
+    fields_of,
+)
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.canonical import scenario_digest
-from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.simulation import dates_of
 from ovopsim.study.identity import run_id
 from ovopsim.study.worlds import ArmRuns

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.delivery import delivery_table, limit_of, roles_table, take_up
+from ovopsim.fields import AGENCY_FIELDS
 from ovopsim.policy.levers import Lever, builtin_levers
-from ovopsim.rules.agency.tables import AGENCY_FIELDS
 from ovopsim.study.worlds import ArmRuns
 from tests.small import BUDGET
 

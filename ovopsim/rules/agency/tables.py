@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from ovopsim.fields import AgencyRows, Field, Reals, fields_of, rows_of
+from ovopsim.fields import Field, Reals, rows_of
 
 
 class AgencyParameters(NamedTuple):
@@ -135,6 +135,3 @@ class Assignments(NamedTuple):
 
     orders: Reals
     firms: Reals
-
-
-AGENCY_FIELDS = {name: row for name, (_, row) in fields_of(AgencyRows).items()}
