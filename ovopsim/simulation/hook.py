@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import CITY, FIRM, FirmRows, fields_of
-from ovopsim.ledger import FLOW, Ledger, empty_ledger, firm_receives
+from ovopsim.ledger import FLOW, Ledger, book, empty_ledger, firm_receives
 from ovopsim.packing import read_agency, read_learning
 from ovopsim.parameters.checking import checked
 from ovopsim.policy.arrays import effect_row
@@ -37,6 +37,9 @@ class Cluster:
         The whole state; what is written here is written past the books.
     spent_idr : float
         Public money that the lever has spent this month.
+    books : Ledger
+        What the lever has booked this month: the treasury releases what is spent, and all of it is delivered, in cash
+        to firms or to those who serve them. The run's flows of the month contain it.
     """
 
     def __init__(self, step: int, world: World, row: NDArray[np.float64]) -> None:
@@ -79,23 +82,30 @@ class Cluster:
         effects : sequence of mapping
             As in a lever's record; only those on firms.
         cost_idr : float
-            Public money for each firm served, rupiah of 2016.
+            Public money for each firm served, cash that it is granted included, rupiah of 2016.
         dose : float
             Size over that of the record.
 
         Raises
         ------
         InputError
-            When an effect is none, or not one on firms.
+            When an effect is none, or not one on firms, or more cash is granted than the firm costs.
         """
-        rows = np.array([self._effect(effect, place) for place, effect in enumerate(effects)])
+        rows = np.array([self._effect(effect, place) for place, effect in enumerate(effects)]).reshape(-1, 4)
+        granted = dose * float(rows[rows[:, VERB] == GRANT_CASH, SIZE].sum())
+        if cost_idr < granted:
+            raise InputError(
+                f"lever in Python: cost_idr is {cost_idr:.0f}, less than the cash that each firm is granted; give at "
+                f"least {granted:.0f}."
+            )
         learning = read_learning.py_func(self._row)
         agency = read_agency.py_func(self._row)
         slots = dict(zip(self.ids.tolist(), self._slots().tolist(), strict=True))
         for slot in (slots[identity] for identity in ids if identity in slots):
+            book(self.books, FLOW.release, cost_idr)
+            book(self.books, FLOW.delivery, cost_idr - granted)
+            firm_receives(self.world.firms, self.books, slot, FLOW.cash_grants, granted)
             for row in range(len(rows)):
-                if int(rows[row, VERB]) == GRANT_CASH:
-                    firm_receives(self.world.firms, self.books, slot, FLOW.cash_grants, rows[row, SIZE] * dose)
                 apply_effect(self.world, self.books, agency, rows, row, slot, dose, dose, learning.least_access)
             note_service(self.world, slot, cost_idr)
             self.spent_idr += cost_idr

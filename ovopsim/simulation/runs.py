@@ -95,11 +95,16 @@ class Prepared:
         step: int = 0,
         months: int | None = None,
         results: Results | None = None,
+        chosen: NDArray[np.int64] | None = None,
     ) -> None:
         """Run `months` months from `step` on; all of them from month 0 when nothing is said.
 
-        Results go to the first rows of `results`, those of the run when none are given.
+        Results go to the first rows of `results`, those of the run when none are given. Firm tables are kept at the
+        end of `chosen` months, counted from `step`; when nothing is said, of those of the run that are in this part.
         """
+        months = self.scenario.months if months is None else months
+        if chosen is None:
+            chosen = self.chosen[(self.chosen >= step) & (self.chosen < step + months)] - step
         n_slots = self.work.firms.shape[1]
         values = self.start.values
         run_many(
@@ -118,8 +123,8 @@ class Prepared:
             everything_at_work(),
             candidates_of(float(self.work.city[CITY.initial_count]), values["entry_and_exit.candidate_rate"]),
             np.array([self.start.key], dtype=np.uint64),
-            self.scenario.months if months is None else months,
-            self.chosen,
+            months,
+            chosen,
             self.results if results is None else results,
         )
 
@@ -203,10 +208,10 @@ def run_scenario(
 
 
 def go_with(run: Prepared, hook: Hook) -> None:
-    """Run month by month, calling a lever in Python before each; what it spends is in the month's spending."""
+    """Run month by month, calling a lever in Python before each; the month's spending and flows contain its own."""
     results = run.results
-    months = run.scenario.months
-    for step in range(months):
+    none_kept = np.empty(0, dtype=np.int64)  # what a month leaves goes to its place below
+    for step in range(run.scenario.months):
         cluster = Cluster(step, run.first if step == 0 else run.work, run.start.row)
         hook(cluster)
         month = results._replace(
@@ -216,8 +221,9 @@ def go_with(run: Prepared, hook: Hook) -> None:
             },
             snapshots=results.snapshots[:, :0],
         )
-        run.go(cluster.world, step, 1, month)
+        run.go(cluster.world, step, 1, month, none_kept)
         results.monthly[0, step, OUTCOME.spent_idr] += cluster.spent_idr
+        results.flows[0, step] += cluster.books.flows
         kept = np.flatnonzero(run.chosen == step)
         if len(kept):
             results.snapshots[0, kept[0]] = run.work.firms
