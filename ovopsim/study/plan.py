@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
+from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
+
+__all__ = ["Plan", "check_numbers", "planned"]
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,10 @@ def planned(
     InputError
         When the scenarios cannot be compared, or a number cannot be; it says what would be right.
     """
-    if not scenarios:
-        raise InputError("compare: give at least one scenario.")
+    _check_names(scenarios)
     check_numbers(replications, seed, n_jobs, least)
     first = next(iter(scenarios)) if baseline is None else baseline
-    if first not in scenarios:
+    if not isinstance(first, str) or first not in scenarios:
         near = did_you_mean(first, scenarios)
         raise InputError(f"compare: baseline: '{first}' is none of the scenarios ({', '.join(scenarios)}){near}")
     for key in ("start", "months"):
@@ -70,29 +72,20 @@ def planned(
         if len(set(values.values())) > 1:
             shown = ", ".join(f"'{name}' {value}" for name, value in values.items())
             raise InputError(f"compare: {key} differs: {shown}. Give all scenarios the same.")
-    return Plan(scenarios, first, replications, seed, n_jobs, _kept(keep_months, scenarios[first].months))
+    months = scenarios[first].months
+    kept = kept_months([months - 1] if keep_months is None else keep_months, months)
+    return Plan(scenarios, first, int(replications), int(seed), n_jobs, kept)  # numbers of NumPy's too
 
 
-def _kept(keep_months: Iterable[int] | None, months: int) -> tuple[int, ...]:
-    chosen = [months - 1] if keep_months is None else sorted(set(keep_months))
-    outside = [month for month in chosen if not 0 <= month < months]
-    if outside:
-        raise InputError(f"keep_months: {outside[0]} is no month of a run; they go from 0 to {months - 1}.")
-    return tuple(chosen)
-
-
-def check_numbers(replications: int, seed: int, n_jobs: int | None, least: int = 1) -> None:
-    """Refuse numbers of runs, seeds and threads that cannot be.
-
-    Raises
-    ------
-    InputError
-        It names the number and what would be right.
-    """
-    if replications < least:
-        why = "; an interval needs at least 2" if least == 2 else f"; give at least {least}"
-        raise InputError(f"replications: is {replications}{why}.")
-    if seed < 0:
-        raise InputError(f"seed: is {seed}; give 0 or more.")
-    if n_jobs is not None and n_jobs < 1:
-        raise InputError(f"n_jobs: is {n_jobs}; give 1 or more, or leave it out for all cores.")
+def _check_names(scenarios: Mapping[str, Scenario]) -> None:
+    if not isinstance(scenarios, Mapping):
+        raise InputError(
+            f"compare: scenarios is a {type(scenarios).__name__}, not a dictionary; give each scenario a name: "
+            "{'Nothing': nothing, 'Fairs': fairs}."
+        )
+    if not scenarios:
+        raise InputError("compare: give at least one scenario.")
+    for name, scenario in scenarios.items():
+        if not isinstance(name, str):
+            raise InputError(f"compare: {name!r} is no name of a scenario; give a text in quotation marks.")
+        check_scenario(scenario, f"compare: '{name}'")
