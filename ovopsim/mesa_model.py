@@ -36,18 +36,28 @@ True
 
 from __future__ import annotations
 
+from contextlib import suppress
+from numbers import Number
 from operator import attrgetter
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import mesa
 import numpy as np
 import pandas as pd
 
 from ovopsim.errors import InputError
-from ovopsim.fields import AGENCY_FIELDS, CHANNELS, FIRM, Field, FirmRows, fields_of
-from ovopsim.outcomes.monthly import OUTCOMES
+from ovopsim.fields import CHANNELS, FIRM, Field, FirmRows, fields_of
 from ovopsim.policy.scenario import Scenario
-from ovopsim.simulation import check_room, dates_of, firm_columns, month_zero, prepare
+from ovopsim.simulation import (
+    check_room,
+    check_scenario,
+    dates_of,
+    firm_columns,
+    month_zero,
+    monthly_columns,
+    prepare,
+    whole_number,
+)
 from ovopsim.state import World
 
 # what the DataCollector records of each firm; every other column of the firm table can be read from the agent
@@ -59,6 +69,8 @@ RECORDED: Final = (
     *("price", "output", "sold", "sales", "export_sales", "value_added", "profit"),
     *("member", "licensed", "certified", "received_idr"),
 )
+
+IN_A_LIST: Final = " In batch_run put scenarios in a list, one too: {'scenario': [scenario]}."
 
 
 class BatikFirm(mesa.Agent):
@@ -178,7 +190,7 @@ class OvopModel(mesa.Model):
 
     def __init__(self, scenario: Scenario | None = None, *, rng: Any = None, seed: Any = None) -> None:
         chosen = _seed(rng, seed)
-        inputs = _scenario(scenario)
+        inputs = Scenario() if scenario is None else check_scenario(scenario, hint=IN_A_LIST)
         super().__init__(rng=chosen)
         self.seed = chosen
         self.inputs = inputs
@@ -187,10 +199,10 @@ class OvopModel(mesa.Model):
         self.months_run = 0
         self._run = prepare(inputs, month_zero(inputs, chosen, 0))
         self._dates = dates_of(inputs.start, inputs.months)
-        self._levers = [f"delivered_{name}" for name in inputs.all_levers]
         self._in_slot: dict[int, BatikFirm] = {}
         self._renew_agents()
-        columns = ("scenario", "seed", "step", "month", *OUTCOMES, *self._levers)
+        outcomes = monthly_columns(inputs, self._run.results.monthly, self._run.results.levers)
+        columns = ("scenario", "seed", "step", "month", *outcomes)
         self.datacollector = StepsFromZero(  # forms that every Mesa from 3.3 to 3.5 takes and that can be pickled
             model_reporters={name: [_outcome, [self, name]] for name in columns},
             agent_reporters={name: attrgetter(name) for name in RECORDED},
@@ -208,14 +220,13 @@ class OvopModel(mesa.Model):
         run.go(run.work, step, 1)  # on from where it is; results of the month come first in the arrays
         check_room(self.inputs, run.work)
         self.months_run += 1
-        delivered = run.results.levers[0, 0, AGENCY_FIELDS["delivered"]]
+        found = monthly_columns(self.inputs, run.results.monthly[:, :1], run.results.levers[:, :1])
         self.outcomes = {
             "scenario": self.inputs.name,
             "seed": self.seed,
             "step": step,
             "month": self._dates[step],
-            **dict(zip(OUTCOMES, run.results.monthly[0, 0].tolist(), strict=True)),
-            **dict(zip(self._levers, delivered.tolist(), strict=True)),
+            **{name: values.item() for name, values in found.items()},
         }
         self._renew_agents()
         self.datacollector.collect(self)
@@ -266,29 +277,10 @@ def _seed(rng: Any, seed: Any) -> int:
     if rng is not None and seed is not None:
         raise InputError(f"rng is {rng!r} and seed is {seed!r}; give one of them, they are two names of the seed.")
     name, given = ("rng", rng) if seed is None else ("seed", seed)
-    if isinstance(given, bool):
-        _wrong_seed(name, given)
-    if isinstance(given, int | np.integer) and given >= 0:
-        return int(given)
-    try:
-        return int(np.random.default_rng(given).integers(2**31))
-    except (TypeError, ValueError):
-        _wrong_seed(name, given)
-
-
-def _wrong_seed(name: str, given: Any) -> NoReturn:
-    raise InputError(f"{name} is {given!r}; a seed is a whole number from 0, or None to draw one.") from None
-
-
-def _scenario(given: Any) -> Scenario:
-    if given is None:
-        return Scenario()
-    if not isinstance(given, Scenario):
-        raise InputError(
-            f"scenario is a {type(given).__name__}, not a Scenario. Read a file with load_scenario(path); in batch_run "
-            "put scenarios in a list, one too: {'scenario': [scenario]}."
-        )
-    return given
+    if given is None or not isinstance(given, Number):  # whatever else NumPy draws from
+        with suppress(TypeError, ValueError):
+            return int(np.random.default_rng(given).integers(2**31))
+    return whole_number(name, given, 0, "give 0 or more, or None to draw one")
 
 
 __all__ = ["RECORDED", "BatikFirm", "OvopModel", "StepsFromZero"]

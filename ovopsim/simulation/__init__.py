@@ -4,7 +4,15 @@ The month-0 state depends on population, parameters and replication alone; every
 from a copy of it (`MonthZero`), so that paired arms differ only in what the agency does.
 """
 
-from ovopsim.simulation.frames import dates_of, firm_columns, firms_frame, monthly_frame
+from ovopsim.simulation.checks import check_scenario, whole_number
+from ovopsim.simulation.frames import (
+    dates_of,
+    firm_columns,
+    firms_frame,
+    kept_tables,
+    monthly_columns,
+    monthly_frame,
+)
 from ovopsim.simulation.hook import Cluster
 from ovopsim.simulation.runs import Prepared, RunArrays, check_room, prepare, run_scenario, trial
 from ovopsim.simulation.simulate import Simulation, simulate
@@ -18,10 +26,13 @@ __all__ = [
     "Simulation",
     "calendar_of",
     "check_room",
+    "check_scenario",
     "dates_of",
     "firm_columns",
     "firms_frame",
+    "kept_tables",
     "month_zero",
+    "monthly_columns",
     "monthly_frame",
     "parameter_values",
     "population_key",
@@ -29,4 +40,5 @@ __all__ = [
     "run_scenario",
     "simulate",
     "trial",
+    "whole_number",
 ]

@@ -1,15 +1,46 @@
-"""Runs as tidy tables: one row for each month, or for each firm and kept month."""
+"""Runs as tidy tables: one row for each run and month, or for each run, kept month and firm."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ovopsim.fields import AGENCY_FIELDS, CHANNELS, FIRM, N_CHANNELS, FirmRows, fields_of
+from ovopsim.fields import (
+    AGENCY_FIELDS,
+    CHANNELS,
+    FIRM,
+    N_CHANNELS,
+    SENTRAS,
+    SIZE_CLASSES,
+    TECHNIQUES,
+    FirmRows,
+    Reals,
+    fields_of,
+    row_count,
+)
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.calendar import month_index
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation.runs import RunArrays
+
+# What the table of firms holds. The state has more: what habits rest on, neighbours, plans within the month.
+COLUMNS_OF_FIRMS = (
+    *("firm_id", "sentra", "technique", "size_class", "age", "log_ability"),
+    *("equipment", "cash", "receivable", "payable", "bank_debt", "coop_debt", "arrears", "inventory", "workers"),
+    *("craft", "management", "bookkeeping", "technology", "market_access", "participates"),
+    *("member", "licensed", "certified", "business_account", "contract_lot"),
+    *("price", "unit_cost", "expected_orders", "output", "sold"),
+    *("sales", "export_sales", "value_added", "profit", "yearly_sales", "smoothed_profit"),
+    *("received_idr", "times_served"),
+)
+CODES = {"sentra": SENTRAS, "technique": TECHNIQUES, "size_class": SIZE_CLASSES}
+NAMES_OF_CODES = {name: pd.Index(names) for name, names in CODES.items()}
+# a firm's numbers with seven digits: enough for a rupiah in ten million, at half the room
+KINDS = {"flag": np.bool_, "id": np.int64, "months": np.int32}
 
 
 def dates_of(start: str, months: int) -> pd.DatetimeIndex:
@@ -18,21 +49,93 @@ def dates_of(start: str, months: int) -> pd.DatetimeIndex:
     return pd.date_range(f"{index // 12:04d}-{index % 12 + 1:02d}-01", periods=months, freq="MS")
 
 
-def monthly_frame(scenario: Scenario, run: RunArrays) -> pd.DataFrame:
-    """Return the monthly outcomes of one run, one row a month: ``step``, ``month``, outcomes, units delivered."""
-    frame = pd.DataFrame(run.monthly, columns=list(OUTCOMES))
-    delivered = {
-        f"delivered_{name}": run.levers[:, AGENCY_FIELDS["delivered"], place]
-        for place, name in enumerate(scenario.all_levers)
+def monthly_columns(scenario: Scenario, monthly: Reals, agency: Reals) -> dict[str, NDArray[np.float64]]:
+    """Return monthly outcomes and units delivered by lever (``delivered_<lever>``) as columns, run after run.
+
+    Parameters
+    ----------
+    monthly : array (runs, months, outcomes)
+    agency : array (runs, months, agency fields, levers)
+    """
+    columns = {name: monthly[:, :, place].ravel() for place, name in enumerate(OUTCOMES)}
+    delivered = agency[:, :, AGENCY_FIELDS["delivered"]]
+    return columns | {
+        f"delivered_{name}": delivered[:, :, place].ravel() for place, name in enumerate(scenario.all_levers)
     }
-    frame = pd.concat([frame, pd.DataFrame(delivered)], axis=1)
-    frame.insert(0, "month", dates_of(scenario.start, scenario.months))
-    frame.insert(0, "step", np.arange(scenario.months))
-    return frame
+
+
+def monthly_frame(
+    scenario: Scenario, monthly: Reals, agency: Reals, key: str, names: Sequence[str] | range
+) -> pd.DataFrame:
+    """Return the monthly table of some runs: the runs' key, ``step``, ``month`` and `monthly_columns`.
+
+    Parameters
+    ----------
+    monthly, agency : array
+        As for `monthly_columns`.
+    key : str
+        Column that tells the runs apart.
+    names : sequence
+        What it says of each run.
+    """
+    runs, months, _ = monthly.shape
+    content: dict[str, Any] = {
+        key: pd.Index(names).repeat(months),
+        "step": np.tile(np.arange(months, dtype=np.int32), runs),
+        "month": np.tile(dates_of(scenario.start, months).to_numpy(), runs),
+    }
+    return pd.DataFrame(content | monthly_columns(scenario, monthly, agency))
+
+
+def kept_tables(run: RunArrays, steps: Iterable[int]) -> dict[int, Reals]:
+    """Return the table (fields, firms in business) at the end of each of some months that were kept."""
+    every = dict(zip(run.chosen.tolist(), run.snapshots, strict=True))
+    return {step: every[step][:, every[step][FIRM.active] == 1.0] for step in steps}
+
+
+def firms_frame(
+    scenario: Scenario, tables: Sequence[Mapping[int, Reals]], key: str, names: Sequence[str] | range
+) -> pd.DataFrame:
+    """Return the firm table of some runs: the runs' key, ``step``, ``month`` and the state of each firm in business.
+
+    Parameters
+    ----------
+    tables : sequence of mapping
+        For each run its `kept_tables`.
+    key, names
+        As for `monthly_frame`.
+    """
+    months = dates_of(scenario.start, scenario.months)
+    parts = [(number, step, table) for number, run in enumerate(tables) for step, table in run.items()]
+    counts = [table.shape[1] for _, _, table in parts]
+    steps = np.repeat(np.array([step for _, step, _ in parts], dtype=np.int32), counts)
+    content: dict[str, Any] = {
+        key: pd.Index(names).take([number for number, _, _ in parts]).repeat(counts),
+        "step": steps,
+        "month": months[steps],
+    }
+    none = np.zeros((row_count(FirmRows), 0))
+    return pd.DataFrame(content | _columns(np.concatenate([none, *(table for _, _, table in parts)], axis=1)))
+
+
+def _columns(table: Reals) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    rows = fields_of(FirmRows)
+    for name in COLUMNS_OF_FIRMS:
+        field, row = rows[name]
+        kind = KINDS.get(field.unit, np.float32)
+        suffix = "_idr" if field.unit.startswith("IDR") and not name.endswith("_idr") else ""
+        if name in NAMES_OF_CODES:
+            columns[name] = pd.Categorical.from_codes(table[row].astype(np.int8), categories=NAMES_OF_CODES[name])
+        elif field.rows == N_CHANNELS:
+            columns |= {f"{name}_{each}": table[row + place].astype(kind) for place, each in enumerate(CHANNELS)}
+        else:
+            columns[f"{name}{suffix}"] = table[row].astype(kind)
+    return columns
 
 
 def firm_columns() -> dict[str, int]:
-    """Return name -> row for every column of the firm table; a field by channel has one column for each."""
+    """Return name -> row for every field of a firm, by its name in the state; one by channel has a name for each."""
     columns: dict[str, int] = {}
     for name, (field, row) in fields_of(FirmRows).items():
         if field.rows == N_CHANNELS and not name.startswith("peer_"):
@@ -40,16 +143,3 @@ def firm_columns() -> dict[str, int]:
         elif field.rows == 1:
             columns[name] = row
     return columns
-
-
-def firms_frame(run: RunArrays) -> pd.DataFrame:
-    """Return the kept firm tables, one row for each firm in business and kept month (``step``)."""
-    columns = firm_columns()
-    parts = []
-    for place, step in enumerate(run.chosen):
-        table = run.snapshots[place]
-        active = table[FIRM.active] == 1.0
-        part = pd.DataFrame({name: table[row, active] for name, row in columns.items() if name != "active"})
-        part.insert(0, "step", int(step))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["step", *columns])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from ovopsim.errors import InputError
 from ovopsim.policy.scenario import Scenario
-from ovopsim.simulation.frames import firms_frame, monthly_frame
+from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
+from ovopsim.simulation.frames import firms_frame, kept_tables, monthly_frame
 from ovopsim.simulation.hook import Hook
 from ovopsim.simulation.runs import run_scenario
 from ovopsim.simulation.start import month_zero
@@ -23,15 +24,20 @@ class Simulation:
     ----------
     scenario : Scenario
     monthly : DataFrame
-        One row for each replication and month.
+        ``replication, step, month``, the monthly outcomes, and units delivered by lever.
     firms : DataFrame
-        One row for each replication, kept month and firm; empty unless months were kept.
+        ``replication, step, month, firm_id`` and the state of each firm in business at the end of kept months, with
+        the columns of `compare`; empty unless months were kept.
+    notes : tuple of str
+        What a reader should know of the firms at the start, in the first world: what a survey left out or what did not
+        fit.
     seed : int
     """
 
     scenario: Scenario
     monthly: pd.DataFrame
     firms: pd.DataFrame
+    notes: tuple[str, ...]
     seed: int
 
     def to_frame(self) -> pd.DataFrame:
@@ -56,6 +62,7 @@ def simulate(
     replications : int
         Independent worlds; replication r of one seed is the same world for every scenario.
     seed : int
+        0 or more.
     keep_months : iterable of int
         Months (steps) at whose end the firm table is kept.
     lever : callable, optional
@@ -65,25 +72,33 @@ def simulate(
     -------
     Simulation
 
+    Raises
+    ------
+    InputError
+        When an argument is none of these; it says what would be right.
+
     Examples
     --------
     >>> len(simulate(Scenario(months=3), replications=2).to_frame())
     6
     """
-    scenario = scenario or Scenario()
-    if replications < 1:
-        raise InputError(f"replications is {replications}; it must be at least 1.")
-    kept = sorted(set(keep_months))
-    outside = [step for step in kept if not 0 <= step < scenario.months]
-    if outside:
-        raise InputError(
-            f"keep_months: {outside[0]} is no month of the run; its months are 0 to {scenario.months - 1}."
-        )
-    monthly: list[pd.DataFrame] = []
-    firms: list[pd.DataFrame] = []
+    scenario = Scenario() if scenario is None else check_scenario(scenario)
+    check_numbers(replications, seed)
+    kept = kept_months(keep_months, scenario.months)
+    notes: tuple[str, ...] = ()
+    monthly, agency, tables = [], [], []
     for replication in range(replications):
-        run = run_scenario(scenario, month_zero(scenario, seed, replication), kept, hook=lever)
-        for frames, frame in ((monthly, monthly_frame(scenario, run)), (firms, firms_frame(run))):
-            frame.insert(0, "replication", replication)
-            frames.append(frame)
-    return Simulation(scenario, pd.concat(monthly, ignore_index=True), pd.concat(firms, ignore_index=True), seed)
+        start = month_zero(scenario, seed, replication)
+        run = run_scenario(scenario, start, kept, hook=lever)
+        notes = notes if replication else start.notes
+        monthly.append(run.monthly)
+        agency.append(run.levers)
+        tables.append(kept_tables(run, kept))
+    names = range(replications)
+    return Simulation(
+        scenario,
+        monthly_frame(scenario, np.array(monthly), np.array(agency), "replication", names),
+        firms_frame(scenario, tables, "replication", names),
+        notes,
+        int(seed),
+    )

@@ -37,6 +37,9 @@ class MonthZero:
         Key of the replication's draws.
     firms : int
         Firms in business.
+    notes : tuple of str
+        What a reader should know of these firms, as sentences (`population.notes.Note`, each in both languages): what
+        a survey left out and was drawn, what did not fit, and where a synthetic cluster is far from its margins.
     """
 
     world: World

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ovopsim.fields import FIRM, SENTRA, Reals
+from ovopsim.fields import SENTRA, Reals
 from ovopsim.policy.scenario import Scenario
-from ovopsim.simulation import MonthZero, RunArrays, month_zero, population_key, run_scenario
+from ovopsim.simulation import MonthZero, kept_tables, month_zero, population_key, run_scenario
 from ovopsim.study.firms import FirmHistory, history, months_needed
 from ovopsim.study.plan import Plan
 
@@ -113,12 +113,7 @@ def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: tuple[int,
     needed = months_needed(scenario.months, starts)
     run = run_scenario(scenario, zero, sorted(needed | set(kept)))
     funds = run.sentras[-1, [SENTRA.fund, SENTRA.lent]].sum()
-    return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), zero.notes, _tables(run, kept))
-
-
-def _tables(run: RunArrays, kept: tuple[int, ...]) -> dict[int, Reals]:
-    every = dict(zip(run.chosen.tolist(), run.snapshots, strict=True))
-    return {step: every[step][:, every[step][FIRM.active] == 1.0] for step in kept}
+    return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), zero.notes, kept_tables(run, kept))
 
 
 def _gathered(scenario: Scenario, runs: list[_Run]) -> ArmRuns:

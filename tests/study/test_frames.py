@@ -10,7 +10,8 @@ import pytest
 
 from ovopsim.fields import FIRM, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
-from ovopsim.study.frames import COLUMNS_OF_FIRMS, RunTables, run_tables
+from ovopsim.simulation.frames import COLUMNS_OF_FIRMS
+from ovopsim.study.frames import RunTables, run_tables
 from ovopsim.study.plan import planned
 from ovopsim.study.worlds import ArmRuns, run_arms
 from tests.small import small
