@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ovopsim.compiling import door
 from ovopsim.draws import INITIAL_POPULATION
-from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS, N_SENTRAS, SENTRA
+from ovopsim.fields import CHANNEL, CITY, FIRM, LOCAL, N_CHANNELS, N_SENTRAS, SENTRA
 from ovopsim.packing import read_costs, read_owners
 from ovopsim.population.chance import DRAWN, chance_of, luck_of
 from ovopsim.population.city import (
@@ -77,6 +77,8 @@ def sell_where_size_allows(world: World, values: dict[str, Any], size: Array, ke
         sellers = np.zeros(count)
         sellers[np.argsort(-rank)[: max(1, round(share * count))]] = 1.0
         world.firms[FIRM.participates + channel, :count] = sellers
+    nowhere = world.firms[FIRM.participates : FIRM.participates + N_CHANNELS, :count].sum(axis=0) == 0.0
+    world.firms[FIRM.participates + LOCAL, :count][nowhere] = 1.0  # nobody makes cloth that is sold nowhere
 
 
 def draw_population(values: dict[str, Any], row: Array, counts: Array, key: Any) -> World:

@@ -21,6 +21,7 @@ class Environment(NamedTuple):
     outside_price_persistence: float
     outside_price_sd: float
     visitor_response: float
+    price_speed: float
 
 
 class Calendar(NamedTuple):
@@ -91,11 +92,13 @@ def change_environment(channels, sentras, city, parameters, calendar, row, key):
         parameters.outside_price_sd,
         normal(key, OUTSIDE_PRICE, 0, month, 0) if parameters.outside_price_sd > 0.0 else 0.0,
     )
-    city[CITY.outside_price] = (
+    wanted = (
         math.exp(city[CITY.outside_price_state])
         * trend(parameters.g_outside_price, month)
         * calendar.outside_price_shock[row]
     )
+    # sellers elsewhere move their prices as slowly as those here; else a shock to both would shift buyers at once
+    city[CITY.outside_price] += parameters.price_speed * (wanted - city[CITY.outside_price])
     city[CITY.material_price] = calendar.material_price_shock[row]
     city[CITY.wage_level] = trend(parameters.g_real_wage, month)
     growth = trend(parameters.g_spending, month)

@@ -98,12 +98,12 @@ def default(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, world: W
         books.entries["bank_written_off"] += owed
         world.city.guarantee_loss += claim
         world.city.defaults += 1.0
-        firm.exclusion_months = own.exclusion_months
         firm.guaranteed = 0.0
     books.entries["coop_written_off"] += firm.coop_debt
     cooperative.losses += firm.coop_debt
     cooperative.lent = max(0.0, cooperative.lent - firm.coop_debt)
     firm.coop_debt = firm.coop_instalment = 0.0
+    firm.exclusion_months = own.exclusion_months
     firm.bank_debt = firm.bank_instalment = firm.arrears = 0.0
 
 
@@ -113,7 +113,7 @@ def provide(firm: Firm, own: SimpleNamespace, books: Books) -> None:
     An owner whose cash does not cover the need sells equipment at a loss.
     """
     need = own.household_need * max(0.0, 1.0 + own.need_sd * firm.luck.need)
-    missing = need - own.draw_limit * firm.cash
+    missing = need - firm.cash
     if missing > 0.0:
         sold = min(missing / own.resale_value, own.resale_limit * firm.equipment)
         firm.equipment -= sold

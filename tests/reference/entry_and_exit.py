@@ -57,6 +57,7 @@ def close(firm: Firm, world: World, parameters: Parameters) -> None:
     books.flows["guarantee_claims"] += firm.guaranteed * lost
     world.city.guarantee_loss += firm.guaranteed * lost
     books.entries["bank_written_off"] += lost
+    world.city.defaults += 1.0 if lost > 0.0 else 0.0
     repaid = books.pay(firm, "coop_principal", firm.coop_debt)
     cooperative.fund += repaid
     cooperative.lent = max(0.0, cooperative.lent - firm.coop_debt)

@@ -52,7 +52,10 @@ def change_environment(world: World, parameters: Parameters, ahead: MonthAhead) 
 
 
 def change_prices(world: World, parameters: Parameters, ahead: MonthAhead) -> None:
-    """Prices of sellers elsewhere follow a trend, an AR(1) and named shocks; materials shocks; the wage a trend."""
+    """Prices of sellers elsewhere move, as slowly as those here, towards a trend, an AR(1) and named shocks.
+
+    Materials follow named shocks, the wage a trend.
+    """
     own, city = parameters.environment, world.city
     city.outside_price_state = autoregressive(
         city.outside_price_state,
@@ -61,7 +64,8 @@ def change_prices(world: World, parameters: Parameters, ahead: MonthAhead) -> No
         outside_shock(world.draws, city.month),
     )
     passing = math.exp(city.outside_price_state)
-    city.outside_price = passing * trend(own.g_outside_price, city.month) * ahead.outside_price_shock
+    wanted = passing * trend(own.g_outside_price, city.month) * ahead.outside_price_shock
+    city.outside_price += parameters.production.price_speed * (wanted - city.outside_price)
     city.material_price = ahead.material_price_shock
     city.wage_level = trend(own.g_real_wage, city.month)
 

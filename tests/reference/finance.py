@@ -33,14 +33,21 @@ def shortage(firm: Firm, own: SimpleNamespace) -> float:
     return max(0.0, cash_cost(firm, own, firm.wanted_output) - firm.cash)
 
 
+def free_cash(firm: Firm, own: SimpleNamespace) -> float:
+    """Cash that production and the owner's floor do not need."""
+    need = cash_cost(firm, own, max(firm.wanted_output, firm.expected_orders))
+    return firm.cash - (1.0 + own.cash_floor_months) * need
+
+
 def lend_through_cooperatives(world: World, own: SimpleNamespace) -> None:
-    """Members in good standing ask for their shortage up to a limit; the fund is shared out pro rata."""
+    """Members in good standing ask, up to a limit, for what own cash does not pay; the fund is shared out pro rata."""
     for number, sentra in enumerate(world.sentras):
         cooperative = sentra.cooperative
         requests = []
         for firm in world.firms:
-            if firm.sentra == number and firm.member and firm.arrears == 0.0:
-                wish = min(shortage(firm, own), own.coop_limit - firm.coop_debt)
+            if firm.sentra == number and firm.member and firm.arrears == 0.0 and firm.exclusion_months == 0.0:
+                unpaid = max(0.0, firm.wanted_equipment - firm.equipment) - max(0.0, free_cash(firm, own))
+                wish = min(shortage(firm, own) + max(0.0, unpaid), own.coop_limit - firm.coop_debt)
                 if wish > 0.0:
                     requests.append((firm, wish))
         asked = sum(wish for _, wish in requests)
@@ -103,8 +110,7 @@ def ask_bank(firm: Firm, own: SimpleNamespace, price_level: float, books: Books)
 def invest(firm: Firm, own: SimpleNamespace, books: Books) -> None:
     """Close part of the gap to wanted equipment with a share of the cash beyond the month's need and a floor."""
     gap = firm.wanted_equipment - firm.equipment
-    need = cash_cost(firm, own, max(firm.wanted_output, firm.expected_orders))
-    free = firm.cash - (1.0 + own.cash_floor_months) * need
+    free = free_cash(firm, own)
     if gap > 0.0 and free > 0.0:
         wish = min(own.investment_speed * gap, own.investment_share * free)
         firm.equipment += books.pay(firm, "equipment", wish)

@@ -128,10 +128,10 @@ def learn_access(firm: Firm, talk: Talk, before: dict[Firm, Before], own: Simple
     Deliveries to a large buyer raise national access and make standing a habit; meetings and courses do not.
     """
     delivers = firm.contract_sold > 0.0
-    use = 1.0 if delivers else own.plain_use
     for number, presence in enumerate(firm.presence):
         if not presence.participates:
             continue
+        use = 1.0 if delivers and number == NATIONAL else own.plain_use
         gain = own.access_practice[number] if presence.months_without_sale == 0.0 else 0.0
         if number == NATIONAL and delivers:
             gain += own.contract_access * saturation(firm, own)

@@ -73,7 +73,7 @@ def serve_cooperative(firms, sentras, ledger, parameters, slot):
 
 @compiled
 def default(firms, sentras, city, ledger, parameters, costs, slot):
-    """Debts are written off; the bank seizes part of the equipment and lends no more for two years."""
+    """Debts are written off; the bank seizes part of the equipment; nobody lends for some time."""
     owed = firms[FIRM.bank_debt, slot]
     if owed > 0.0:
         seized = min(parameters.seized_share * firms[FIRM.equipment, slot], owed / costs.resale_value)
@@ -84,8 +84,8 @@ def default(firms, sentras, city, ledger, parameters, costs, slot):
         claim_guarantee(firms, city, ledger, slot, owed - proceeds)
         enter(ledger, ENTRY.bank_written_off, owed)
         city[CITY.defaults] += 1.0
-        firms[FIRM.exclusion_months, slot] = parameters.exclusion_months
     write_off_cooperative(firms, sentras, ledger, slot, firms[FIRM.coop_debt, slot])
+    firms[FIRM.exclusion_months, slot] = parameters.exclusion_months
     firms[FIRM.bank_debt, slot] = 0.0
     firms[FIRM.bank_instalment, slot] = 0.0
     firms[FIRM.arrears, slot] = 0.0

@@ -36,11 +36,8 @@ def provide(firms, ledger, parameters, costs, slot, shock):
     """The household draws; when cash does not cover its need the owner sells equipment at a loss."""
     need = parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
     cash = firms[FIRM.cash, slot]
-    if parameters.draw_limit * cash < need:
-        sold = min(
-            (need - parameters.draw_limit * cash) / costs.resale_value,
-            parameters.resale_limit * firms[FIRM.equipment, slot],
-        )
+    if cash < need:
+        sold = min((need - cash) / costs.resale_value, parameters.resale_limit * firms[FIRM.equipment, slot])
         firms[FIRM.equipment, slot] -= sold
         enter(ledger, ENTRY.resale_loss, (1.0 - costs.resale_value) * sold)
         firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)

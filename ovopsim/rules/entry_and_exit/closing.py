@@ -60,6 +60,7 @@ def close(world, ledger, costs, slot):
     book(ledger, FLOW.guarantee_claims, claim)
     world.city[CITY.guarantee_loss] += claim
     enter(ledger, ENTRY.bank_written_off, left)
+    world.city[CITY.defaults] += 1.0 if left > 0.0 else 0.0
     sentra = int(firms[FIRM.sentra, slot])
     lent = firms[FIRM.coop_debt, slot]
     repaid = firm_pays(firms, ledger, slot, FLOW.coop_principal, lent)

@@ -1,19 +1,25 @@
-"""A cooperative lends its fund to members who are short of working capital."""
+"""A cooperative lends its fund to members who are short of working capital or equipment."""
 
 from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM, N_SENTRAS, SENTRA
 from ovopsim.ledger import FLOW, firm_receives
-from ovopsim.rules.finance.needs import shortage
+from ovopsim.rules.finance.needs import free_cash, shortage
 
 
 @equation
 def cooperative_request(firms, parameters, slot):
-    """What a member in good standing asks of its cooperative: the shortage, up to the limit."""
-    if firms[FIRM.member, slot] == 0.0 or firms[FIRM.arrears, slot] > 0.0:
+    """What a member in good standing asks of its cooperative, up to the limit.
+
+    Own cash comes first: the shortage of working capital, and the part of wanted equipment that free cash does not pay.
+    """
+    if firms[FIRM.member, slot] == 0.0 or firms[FIRM.arrears, slot] > 0.0 or firms[FIRM.exclusion_months, slot] > 0.0:
         return 0.0
-    return max(0.0, min(shortage(firms, parameters, slot), parameters.coop_limit - firms[FIRM.coop_debt, slot]))
+    gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])
+    unpaid = max(0.0, gap - max(0.0, free_cash(firms, parameters, slot))) if gap > 0.0 else 0.0
+    wish = shortage(firms, parameters, slot) + unpaid
+    return max(0.0, min(wish, parameters.coop_limit - firms[FIRM.coop_debt, slot]))
 
 
 @compiled

@@ -44,16 +44,28 @@ def cash_cost(materials, wanted, supplier_share, wage, workers):
 
 
 @equation
-def shortage(firms, parameters, slot):
-    """Cash missing for wanted output."""
-    need = cash_cost(
+def cash_need(firms, parameters, output, slot):
+    """Cash that an output needs of one firm this month, present workers included."""
+    return cash_cost(
         firms[FIRM.material_cost, slot],
-        firms[FIRM.wanted_output, slot],
+        output,
         parameters.supplier_share,
         firms[FIRM.wage, slot],
         firms[FIRM.workers, slot],
     )
-    return max(0.0, need - firms[FIRM.cash, slot])
+
+
+@equation
+def shortage(firms, parameters, slot):
+    """Cash missing for wanted output."""
+    return max(0.0, cash_need(firms, parameters, firms[FIRM.wanted_output, slot], slot) - firms[FIRM.cash, slot])
+
+
+@equation
+def free_cash(firms, parameters, slot):
+    """Cash that production and the owner's floor do not need; below zero when they need more."""
+    output = max(firms[FIRM.wanted_output, slot], firms[FIRM.expected_orders, slot])
+    return firms[FIRM.cash, slot] - (1.0 + parameters.cash_floor_months) * cash_need(firms, parameters, output, slot)
 
 
 @equation
@@ -62,20 +74,7 @@ def invest(firms, ledger, parameters, slot):
     gap = firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot]
     if gap <= 0.0:
         return
-    need = cash_cost(
-        firms[FIRM.material_cost, slot],
-        max(firms[FIRM.wanted_output, slot], firms[FIRM.expected_orders, slot]),
-        parameters.supplier_share,
-        firms[FIRM.wage, slot],
-        firms[FIRM.workers, slot],
-    )
-    free = firms[FIRM.cash, slot] - (1.0 + parameters.cash_floor_months) * need
+    free = free_cash(firms, parameters, slot)
     if free > 0.0:
-        paid = firm_pays(
-            firms,
-            ledger,
-            slot,
-            FLOW.equipment,
-            min(parameters.investment_speed * gap, parameters.investment_share * free),
-        )
-        firms[FIRM.equipment, slot] += paid
+        wish = min(parameters.investment_speed * gap, parameters.investment_share * free)
+        firms[FIRM.equipment, slot] += firm_pays(firms, ledger, slot, FLOW.equipment, wish)

@@ -48,7 +48,8 @@ def teach_craft(firms, parameters, before, used):
 def learn_access(firms, parameters, before, people, channel, practice, least, used):
     """Word of mouth in one channel: buyers served bring buyers who know the firm; peers who sell there tell.
 
-    Deliveries to a large buyer make standing a habit; a course or a meeting among peers does not exercise it.
+    Deliveries to a large buyer make standing in the national market a habit; a course or a meeting among peers does not
+    exercise it.
     """
     for slot in range(used):
         if firms[FIRM.participates + channel, slot] == 1.0:
@@ -66,7 +67,7 @@ def learn_access(firms, parameters, before, people, channel, practice, least, us
                 parameters.access_fade,
                 parameters.access_habit,
                 parameters.access_erosion,
-                1.0 if contract else parameters.plain_use,
+                1.0 if contract and channel == NATIONAL else parameters.plain_use,
             )
             if people[MEETING, slot] > 0.0:
                 met = int(people[MET, slot])
