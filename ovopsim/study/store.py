@@ -1,8 +1,9 @@
 """The results folder: Parquet tables joined by `run_id`, what was found, and a record of what ran.
 
-Runs are only ever added: a run that is there already is not written twice, and none is lost. What a command found
-(its tables of effects, its figures) takes the place of what the command before it found. Everything is written beside
-the folder first and then moved, the record last, so that nobody finds half a table.
+Runs are only ever added: a run that is there already is not written twice, and none is lost, because one command at a
+time has the folder. What a command found (its tables of effects, its figures) takes the place of what the command
+before it found. Everything is written apart first and then moved, all or none, the record last, so that nobody finds
+half a table.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ import pandas as pd
 
 from ovopsim.errors import InputError
 from ovopsim.study.frames import RunTables, stacked
+from ovopsim.study.lock import LOCK, locked
+from ovopsim.study.moving import is_unfinished, move_all, put_back
 
 RECORD = "run.json"
 TABLES = ("runs", "monthly", "firms")
+WORKPLACE = ".writing-"
 
 
 def check(out: Path, digest: str) -> None:
@@ -42,7 +46,7 @@ def check(out: Path, digest: str) -> None:
     try:
         if out.exists() and not out.is_dir():
             raise InputError(f"--out {out}: is a file; name a folder.")
-        if not out.is_dir() or not any(out.iterdir()):
+        if not out.is_dir() or _is_ours_alone(out):
             return
     except OSError as error:
         raise InputError(f"--out {out}: cannot be read ({error.strerror}); name another folder.") from None
@@ -51,6 +55,17 @@ def check(out: Path, digest: str) -> None:
     known = read_record(out).get("model_digest")
     if known != digest:
         raise InputError(f"--out {out}: holds results of another version of the model; name a new or empty folder.")
+
+
+def _is_ours_alone(out: Path) -> bool:
+    """Whether a folder is empty but for what a command that runs, or was killed, needs while it works.
+
+    Files of a move that was not finished are gone, or there with their record, once the lock is taken: then the folder
+    is checked again.
+    """
+    if any(is_unfinished(left) for left in out.glob(f"{WORKPLACE}*")):
+        return True
+    return all(path.name.startswith((LOCK, WORKPLACE)) for path in out.iterdir())
 
 
 def read_record(out: Path) -> dict[str, Any]:
@@ -74,46 +89,55 @@ def read_record(out: Path) -> dict[str, Any]:
 def opened(out: Path, digest: str) -> Iterator[Path]:
     """Give a folder to write in; move its files to `out` when all went well, and leave no trace when it did not.
 
+    Until then no other command can open `out`.
+
     Raises
     ------
     InputError
-        When `out` holds something else, or cannot be made.
+        When `out` holds something else, cannot be made, or another command has it.
     """
     check(out, digest)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        workplace = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
-    except OSError as error:
-        _remove_empty(missing)
-        raise InputError(f"--out {out}: cannot be written ({error.strerror}); name another folder.") from None
-    try:
-        yield workplace
-        _move(workplace, out)
+        with _refusing(out):
+            out.mkdir(parents=True, exist_ok=True)
+        with _workplace(out, digest) as workplace:
+            yield workplace
+            outdated = _findings(out) - {path.name for path in workplace.iterdir()}
+            move_all(workplace, out, RECORD)
+            for name in outdated:
+                (out / name).unlink(missing_ok=True)
     finally:
-        shutil.rmtree(workplace, ignore_errors=True)
-        _remove_empty(missing)
+        for folder in missing:
+            with suppress(OSError):  # not there, or not empty
+                folder.rmdir()
 
 
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+@contextmanager
+def _workplace(out: Path, digest: str) -> Iterator[Path]:
+    """Give a folder in `out`, under its lock; what a killed command left there is cleaned first."""
+    with ExitStack() as held:
+        with _refusing(out):
+            held.enter_context(locked(out))
+            for left in out.glob(f"{WORKPLACE}*"):
+                if is_unfinished(left):
+                    put_back(left, out)
+                shutil.rmtree(left)
+            check(out, digest)  # once more: another command may have ended meanwhile
+            workplace = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=out))
+        try:
+            yield workplace
+        finally:
+            if not is_unfinished(workplace):  # what could not be put back stays for the next command
+                shutil.rmtree(workplace, ignore_errors=True)
 
 
-def _move(workplace: Path, out: Path) -> None:
-    files = sorted(workplace.iterdir(), key=lambda path: (path.name == RECORD, path.name))
-    outdated = _findings(out) - {path.name for path in files}
-    new = [out / path.name for path in files if not (out / path.name).exists()]
+@contextmanager
+def _refusing(out: Path) -> Iterator[None]:
     try:
-        for path in files:
-            path.replace(out / path.name)
-    except BaseException:
-        for path in new:
-            path.unlink(missing_ok=True)
-        raise
-    for name in outdated:
-        (out / name).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror}); name another folder.") from None
 
 
 def _findings(out: Path) -> set[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ovopsim.errors import InputError
-from ovopsim.study import store
+from ovopsim.study import moving, store
 from ovopsim.study.frames import RunTables, run_tables
 from ovopsim.study.worlds import ArmRuns
 
@@ -158,6 +158,72 @@ def test_a_move_that_fails_half_way_is_undone(
     with pytest.raises(OSError, match="No space left"):
         keep(tmp_path / "results", tables)
     assert names(tmp_path) == set()
+
+
+def test_a_move_that_fails_half_way_puts_back_what_it_replaced(
+    tmp_path: Path, tables: RunTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, some(tables, "Fairs"), findings=("effects.csv",))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    real = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if Path(target) == tmp_path / store.RECORD:  # as when another program on Windows has the file open
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(PermissionError):
+        keep(tmp_path, some(tables, "Nothing"), findings=("effects.csv", "levels.csv"))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_move_that_a_crash_cut_short_is_undone_by_the_next_command(
+    tmp_path: Path, tables: RunTables, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    if not first:
+        keep(tmp_path, some(tables, "Fairs"))
+    monkeypatch.setattr(moving, "put_back", lambda *_: None)  # a process that is gone puts nothing back
+    real = Path.replace
+
+    def crash(self: Path, target: Path) -> Path:
+        if Path(target) == tmp_path / "runs.parquet":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Path, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            keep(tmp_path, some(tables, "Trial"))
+    monkeypatch.undo()
+    assert any(path.name.startswith(store.WORKPLACE) for path in tmp_path.iterdir())
+    keep(tmp_path, some(tables, "Nothing"))
+    expected = {"Nothing"} if first else {"Fairs", "Nothing"}
+    runs, monthly = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("runs", "monthly"))
+    assert set(runs["scenario"]) == expected
+    assert set(monthly["run_id"]) == set(runs["run_id"])
+    assert names(tmp_path) == {"runs.parquet", "monthly.parquet", "firms.parquet", "run.json"}
+
+
+def test_of_two_commands_at_once_the_second_is_refused_and_no_run_is_lost(tmp_path: Path, tables: RunTables) -> None:
+    out = tmp_path / "results"
+    with store.opened(out, DIGEST) as workplace:
+        with pytest.raises(InputError, match=r"another command writes there \(process \d+ on .*Wait until it ends"):
+            keep(out, some(tables, "Nothing"))
+        store.write_tables(workplace, out, some(tables, "Fairs"))
+        store.write_record(workplace, out, {}, DIGEST)
+    keep(out, some(tables, "Nothing"))
+    assert set(pd.read_parquet(out / "runs.parquet")["scenario"]) == {"Fairs", "Nothing"}
+    assert names(out) == {"runs.parquet", "monthly.parquet", "firms.parquet", "run.json"}
+
+
+def test_what_a_killed_first_command_left_is_cleaned(tmp_path: Path, tables: RunTables) -> None:
+    left = tmp_path / f"{store.WORKPLACE}abc"
+    left.mkdir()
+    (left / "monthly.parquet").write_text("half", encoding="utf-8")
+    keep(tmp_path, tables)
+    assert names(tmp_path) == {"runs.parquet", "monthly.parquet", "firms.parquet", "run.json"}
 
 
 def test_the_record_is_moved_last(tmp_path: Path, tables: RunTables, monkeypatch: pytest.MonkeyPatch) -> None:
