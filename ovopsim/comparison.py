@@ -15,11 +15,10 @@ from ovopsim.analysis.delivery import delivery_table, roles_table
 from ovopsim.analysis.effects import first_divergence
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError, did_you_mean
-from ovopsim.policy.canonical import scenario_digest
 from ovopsim.policy.scenario import Scenario
 from ovopsim.study.documents import plain, rows
 from ovopsim.study.frames import RunTables, run_tables
-from ovopsim.study.identity import configuration, model_digest, versions
+from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.plan import Plan, planned
 from ovopsim.study.progress import progress_bar
 from ovopsim.study.worlds import run_arms
@@ -236,7 +235,7 @@ def _record(plan: Plan, rate: float) -> dict[str, Any]:
         "model_digest": model_digest(),
         "versions": versions(),
         "scenarios": {
-            name: {"sha256": scenario_digest(scenario), "configuration": configuration(scenario)}
-            for name, scenario in plan.scenarios.items()
+            name: {"sha256": content.digest, "configuration": content.configuration}
+            for name, content in plan.contents.items()
         },
     }

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from ovopsim.policy.canonical import scenario_digest
 from ovopsim.simulation import firms_frame, monthly_frame
 from ovopsim.study.identity import run_id
 from ovopsim.study.worlds import ArmRuns
@@ -46,7 +45,7 @@ def run_tables(arms: Mapping[str, ArmRuns], seed: int, digest: str) -> RunTables
     monthly, firms = [], []
     known: set[str] = set()
     for name, arm in arms.items():
-        ids = [run_id(arm.scenario, seed, number, digest) for number in range(len(arm.monthly))]
+        ids = [run_id(arm.content, seed, number, digest) for number in range(len(arm.monthly))]
         rows.extend(_run_row(name, arm, seed, number, ids[number], digest) for number in range(len(ids)))
         if not known.intersection(ids):
             monthly.append(monthly_frame(arm.scenario, arm.monthly, arm.agency, "run_id", ids))
@@ -65,7 +64,7 @@ def _run_row(name: str, arm: ArmRuns, seed: int, replication: int, identity: str
     return {
         "run_id": identity,
         "scenario": name,
-        "scenario_digest": scenario_digest(arm.scenario),
+        "scenario_digest": arm.content.digest,
         "seed": seed,
         "replication": replication,
         "start": arm.scenario.start,

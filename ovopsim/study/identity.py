@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ovopsim.policy.canonical import canonical, canonical_json
+from ovopsim.errors import InputError
+from ovopsim.policy.canonical import canonical, canonical_json, file_digest
 from ovopsim.policy.scenario import Scenario
 
 PACKAGE = Path(__file__).parents[1]
@@ -51,24 +53,68 @@ def model_digest() -> str:
     return digest_of(PACKAGE)
 
 
-def configuration(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario as its canonical JSON says it: defaults filled in, files by content, no name."""
-    content: dict[str, Any] = json.loads(canonical(scenario))
-    return content
+@dataclass(frozen=True)
+class Content:
+    """What a scenario says, files by their content: taken once, so that later changes of a file do not move it.
+
+    Attributes
+    ----------
+    text : str
+        Canonical JSON: defaults filled in, no name.
+    """
+
+    text: str
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """Content as plain values."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def run_id(scenario: Scenario, seed: int, replication: int, digest: str) -> str:
+def content_of(scenario: Scenario) -> Content:
+    """Return what a scenario says now.
+
+    Raises
+    ------
+    InputError
+        When its survey cannot be read.
+    """
+    return Content(canonical(scenario))
+
+
+def check_unchanged(scenario: Scenario, content: Content) -> None:
+    """Refuse a survey that is no longer what it was when the content was taken.
+
+    Raises
+    ------
+    InputError
+        It names the file and the remedy.
+    """
+    survey = scenario.population.survey
+    if survey is not None and file_digest(survey) != content.configuration["population"]["survey_sha256"]:
+        raise InputError(f"{survey}: was changed while the simulation ran; leave it as it is and start again.")
+
+
+def run_id(content: Content, seed: int, replication: int, digest: str) -> str:
     """Return the identity of one run, as hexadecimal text.
 
     SHA-256 of canonical JSON: equal runs have equal ids wherever, whenever and under whatever name they ran.
 
     Parameters
     ----------
+    content : Content
+        Of the scenario.
     digest : str
         Of the model.
     """
-    content = {"scenario": configuration(scenario), "seed": seed, "replication": replication, "model": digest}
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+    run = {"scenario": content.configuration, "seed": seed, "replication": replication, "model": digest}
+    return hashlib.sha256(canonical_json(run).encode()).hexdigest()
 
 
 def package_version() -> str:

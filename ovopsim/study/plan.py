@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
+from ovopsim.study.identity import Content, content_of
 
 __all__ = ["Plan", "check_numbers", "planned"]
 
@@ -19,6 +20,8 @@ class Plan:
     Attributes
     ----------
     scenarios : mapping of name to Scenario
+    contents : mapping of name to Content
+        What identifies them, as their files were when this was planned.
     baseline : str
         Name of the scenario that the others are compared with.
     replications, seed : int
@@ -29,6 +32,7 @@ class Plan:
     """
 
     scenarios: Mapping[str, Scenario]
+    contents: Mapping[str, Content]
     baseline: str
     replications: int
     seed: int
@@ -59,7 +63,8 @@ def planned(
     Raises
     ------
     InputError
-        When the scenarios cannot be compared, or a number cannot be; it says what would be right.
+        When the scenarios cannot be compared, a number cannot be, or a survey cannot be read; it says what would be
+        right.
     """
     _check_names(scenarios)
     check_numbers(replications, seed, n_jobs, least)
@@ -74,7 +79,8 @@ def planned(
             raise InputError(f"compare: {key} differs: {shown}. Give all scenarios the same.")
     months = scenarios[first].months
     kept = kept_months([months - 1] if keep_months is None else keep_months, months)
-    return Plan(scenarios, first, int(replications), int(seed), n_jobs, kept)  # numbers of NumPy's too
+    contents = {name: content_of(scenario) for name, scenario in scenarios.items()}
+    return Plan(scenarios, contents, first, int(replications), int(seed), n_jobs, kept)  # numbers of NumPy's too
 
 
 def _check_names(scenarios: Mapping[str, Scenario]) -> None:

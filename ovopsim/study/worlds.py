@@ -14,6 +14,7 @@ from ovopsim.fields import SENTRA, Reals
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation import MonthZero, kept_tables, month_zero, population_key, run_scenario
 from ovopsim.study.firms import FirmHistory, history, months_needed
+from ovopsim.study.identity import Content, check_unchanged
 from ovopsim.study.plan import Plan
 
 Found = TypeVar("Found")
@@ -26,6 +27,8 @@ class ArmRuns:
     Attributes
     ----------
     scenario : Scenario
+    content : Content
+        What identifies the scenario.
     monthly : array (replications, months, outcomes)
     agency : array (replications, months, agency fields, levers)
     funds : array (replications,)
@@ -38,6 +41,7 @@ class ArmRuns:
     """
 
     scenario: Scenario
+    content: Content
     monthly: Reals
     agency: Reals
     funds: Reals
@@ -72,6 +76,11 @@ def run_arms(plan: Plan, tick: Callable[[], None] = lambda: None) -> dict[str, A
     ----------
     tick : callable
         Called after each world.
+
+    Raises
+    ------
+    InputError
+        When a survey is not sound, or is changed while the worlds run.
     """
     starts = {first_change(scenario) for scenario in plan.scenarios.values()}
 
@@ -82,12 +91,16 @@ def run_arms(plan: Plan, tick: Callable[[], None] = lambda: None) -> dict[str, A
             key = population_key(scenario)
             if key not in zero:
                 zero[key] = month_zero(scenario, plan.seed, replication)
+            check_unchanged(scenario, plan.contents[name])
             found[name] = _one(scenario, zero[key], starts, plan.keep_months)
         tick()
         return found
 
     worlds = over_worlds(world, plan.replications, plan.n_jobs)
-    return {name: _gathered(scenario, [each[name] for each in worlds]) for name, scenario in plan.scenarios.items()}
+    return {
+        name: _gathered(scenario, plan.contents[name], [each[name] for each in worlds])
+        for name, scenario in plan.scenarios.items()
+    }
 
 
 def cores() -> int:
@@ -116,9 +129,10 @@ def _one(scenario: Scenario, zero: MonthZero, starts: set[int], kept: tuple[int,
     return _Run(run.monthly, run.levers, float(funds), history(zero, run, starts), zero.notes, kept_tables(run, kept))
 
 
-def _gathered(scenario: Scenario, runs: list[_Run]) -> ArmRuns:
+def _gathered(scenario: Scenario, content: Content, runs: list[_Run]) -> ArmRuns:
     return ArmRuns(
         scenario,
+        content,
         np.array([run.monthly for run in runs]),
         np.array([run.agency for run in runs]),
         np.array([run.funds for run in runs]),

@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from ovopsim.policy.canonical import canonical_json
+from ovopsim.policy.canonical import canonical_json, scenario_digest
 from ovopsim.policy.scenario import Scenario, load_scenario
-from ovopsim.study.identity import PACKAGE, configuration, digest_of, model_digest, model_files, run_id, versions
+from ovopsim.study.identity import PACKAGE, content_of, digest_of, model_digest, model_files, run_id, versions
 from tests.small import small, spending
 
 DIGEST = "0" * 64
 
 
 def identity(scenario: Scenario, seed: int = 1, replication: int = 0, digest: str = DIGEST) -> str:
-    return run_id(scenario, seed, replication, digest)
+    return run_id(content_of(scenario), seed, replication, digest)
 
 
 def test_an_id_is_the_digest_of_canonical_json() -> None:
-    content = {"scenario": configuration(small()), "seed": 1, "replication": 0, "model": DIGEST}
+    found = content_of(small())
+    content = {"scenario": found.configuration, "seed": 1, "replication": 0, "model": DIGEST}
     assert identity(small()) == hashlib.sha256(canonical_json(content).encode()).hexdigest()
-    assert configuration(small())["months"] == 24
-    assert "name" not in configuration(small())
+    assert found.configuration["months"] == 24
+    assert "name" not in found.configuration
+    assert found.digest == scenario_digest(small())
 
 
 def test_names_and_ways_of_writing_do_not_matter(tmp_path: Path) -> None:
