@@ -20,7 +20,7 @@ from ovopsim.study.documents import plain, rows
 from ovopsim.study.frames import RunTables, run_tables
 from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.plan import Plan, planned
-from ovopsim.study.progress import progress_bar
+from ovopsim.study.progress import watched
 from ovopsim.study.worlds import run_arms
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
     n_jobs : int, optional
         Threads; None = all cores. Results do not depend on it.
     progress : bool
-        Whether a progress bar is shown on standard error, if that is a terminal or a notebook.
+        Whether it is said on standard error that the model compiles first, if it does, and, in a terminal or a
+        notebook, how far the work is.
     keep_months : iterable of int, optional
         Months (steps) at whose end the table of firms is kept; None = the last.
     discount_rate : float, optional
@@ -193,7 +194,7 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
     """
     plan = planned(scenarios, baseline, replications, seed, n_jobs, keep_months)
     rate = appraisal.discount_rate(discount_rate)
-    with progress_bar(replications, progress) as tick:
+    with watched(replications, not progress, "en") as tick:
         return carried_out(plan, rate, tick)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from numba.core import config
 from rich.console import Console
@@ -57,6 +58,14 @@ def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> 
         yield lambda: bar.advance(task)
 
 
+@cache
+def say_that_it_compiles(language: str) -> None:
+    """Say on standard error that the model compiles first, if it does; once in a session, in which it compiles once."""
+    if will_compile():
+        sys.stderr.write(label("text.compiling", language) + "\n")
+        sys.stderr.flush()
+
+
 @contextmanager
 def watched(total: int, silent: bool, language: str) -> Iterator[Callable[[], None]]:
     """Say that the first run compiles, and show how far the work is; give the function to call after each step.
@@ -66,9 +75,8 @@ def watched(total: int, silent: bool, language: str) -> Iterator[Callable[[], No
     silent : bool
         Whether nothing is said, as for a reader that is a program.
     """
-    if not silent and will_compile():
-        sys.stderr.write(label("text.compiling", language) + "\n")
-        sys.stderr.flush()
+    if not silent:
+        say_that_it_compiles(language)
     words = (label("text.worlds", language), label("text.time_left", language))
     with progress_bar(total, not silent, words) as tick:
         yield tick

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ovopsim.comparison import compare
 from ovopsim.study import progress
 from ovopsim.study.progress import progress_bar, watched, will_compile
+from tests.small import small
 
 
 def seen(capsys: pytest.CaptureFixture[str]) -> str:
@@ -50,17 +53,32 @@ def test_a_bar_that_is_silenced_is_silent(capsys: pytest.CaptureFixture[str], mo
     assert seen(capsys) == ""
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "compiling"), ("id", "dikompilasi")])
-def test_the_first_run_says_that_it_compiles(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, word: str
-) -> None:
+@pytest.fixture
+def first_run(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pretend that nothing is compiled yet, and that nobody has said so."""
     monkeypatch.setattr(progress, "will_compile", lambda: True)
-    with watched(1, False, language):
-        pass
-    assert word in seen(capsys)
+    progress.say_that_it_compiles.cache_clear()
+    yield
+    progress.say_that_it_compiles.cache_clear()
+
+
+@pytest.mark.usefixtures("first_run")
+@pytest.mark.parametrize(("language", "word"), [("en", "compiling"), ("id", "dikompilasi")])
+def test_the_first_run_says_that_it_compiles(capsys: pytest.CaptureFixture[str], language: str, word: str) -> None:
     with watched(1, True, language):
         pass
     assert seen(capsys) == ""
+    for _ in range(2):
+        with watched(1, False, language):
+            pass
+    assert seen(capsys).count(word) == 1
+
+
+@pytest.mark.usefixtures("first_run", "warm_core")
+@pytest.mark.parametrize("shown", [True, False])
+def test_python_is_told_too(capsys: pytest.CaptureFixture[str], shown: bool) -> None:
+    compare({"Nothing": small(months=1)}, replications=2, progress=shown)
+    assert seen(capsys).count("compiling") == int(shown)
 
 
 def test_an_empty_cache_means_compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiler_off: bool) -> None:
