@@ -7,10 +7,12 @@ holds one JSON document and nothing else.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,15 @@ app = typer.Typer(
 
 STOPPED = 130  # exit code of what Ctrl-C ends
 
+
+@dataclass
+class _Asked:
+    """What a user typed, and the language that was read from it so far."""
+
+    arguments: list[str]
+    language: str = "en"
+
+
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[SCENARIO.yaml ...]", help="the first is the baseline")]
 Language = Annotated[str | None, typer.Option("--language", help="en or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document")]
@@ -53,10 +64,10 @@ def start(
     language: Language = None,
 ) -> None:
     """What a One Village One Product programme does to Surakarta's batik firms."""
-    from ovopsim.study.identity import package_version
-
-    context.obj = language
+    context.obj.language = language or "en"
     if version:
+        from ovopsim.study.identity import package_version
+
         typer.echo(f"ovopsim {package_version()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
@@ -64,12 +75,13 @@ def start(
 
 
 def _speaks(context: typer.Context, language: str | None) -> str:
-    """Return the language, given after the command or before it; refuse one that is not known."""
+    """Return the language, given after the command or before it, and remember it for whoever stops the command."""
     from ovopsim.labels import check_language
 
-    chosen = language or context.obj or "en"
-    check_language(chosen)
-    return chosen
+    asked: _Asked = context.obj
+    asked.language = language or asked.language
+    check_language(asked.language)
+    return asked.language
 
 
 @app.command()
@@ -86,16 +98,16 @@ def compare(
     discount_rate: Rate = None,
 ) -> None:
     """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
+    spoken = _speaks(context, language)
     from ovopsim.analysis import appraisal
     from ovopsim.policy import presets
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.comparing import comparison_page
     from ovopsim.study.plan import planned
 
-    spoken = _speaks(context, language)
     chosen = load_scenarios(scenarios) if scenarios else presets()
     plan = planned(chosen, None, replications, seed, n_jobs, keep_month)
-    found = _worked(plan, appraisal.discount_rate(discount_rate), out, as_json, spoken, scenarios or [])
+    found = _worked(plan, appraisal.discount_rate(discount_rate), out, as_json, context.obj, scenarios or [])
     if as_json:
         _print_json(found.to_dict())
     else:
@@ -115,14 +127,14 @@ def run(
     keep_month: KeepMonths = None,
 ) -> None:
     """Run one scenario; show its first and its last year."""
+    spoken = _speaks(context, language)
     from ovopsim.analysis import appraisal
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.levels import run_document, run_page
     from ovopsim.study.plan import planned
 
-    spoken = _speaks(context, language)
     plan = planned(load_scenarios([scenario]), None, replications, seed, n_jobs, keep_month, least=1)
-    found = _worked(plan, appraisal.discount_rate(), out, as_json, spoken, [scenario])
+    found = _worked(plan, appraisal.discount_rate(), out, as_json, context.obj, [scenario])
     if as_json:
         _print_json(run_document(found))
     else:
@@ -139,12 +151,12 @@ def baseline(
     n_jobs: Jobs = None,
 ) -> None:
     """Show how the cluster without a programme compares with published figures, row by row."""
+    spoken = _speaks(context, language)
     from ovopsim.analysis.baseline import baseline_table
     from ovopsim.report.levels import baseline_page
     from ovopsim.study.plan import check_numbers
     from ovopsim.study.progress import watched
 
-    spoken = _speaks(context, language)
     check_numbers(replications, seed, n_jobs)
     with watched(replications, as_json, spoken) as tick:
         rows = baseline_table(replications, seed, n_jobs, tick)
@@ -157,10 +169,10 @@ def baseline(
 @app.command()
 def levers(context: typer.Context, as_json: AsJson = False, language: Language = None) -> None:
     """List what the agency can do, with unit cost, and where each number comes from."""
+    spoken = _speaks(context, language)
     from ovopsim.policy import builtin_levers
     from ovopsim.report.listing import levers_page
 
-    spoken = _speaks(context, language)
     if as_json:
         _print_json({name: lever.model_dump(mode="json") for name, lever in builtin_levers().items()})
     else:
@@ -175,10 +187,10 @@ def parameters(
     language: Language = None,
 ) -> None:
     """List what the model assumes, with range, grade and source."""
+    spoken = _speaks(context, language)
     from ovopsim.parameters import all_records, locate
     from ovopsim.report.listing import parameters_page
 
-    spoken = _speaks(context, language)
     records = dict(all_records())
     if name is not None:
         record, _ = locate(name)
@@ -198,7 +210,7 @@ def schema() -> None:
 
 
 def _worked(
-    plan: Plan, rate: float, out: Path | None, as_json: bool, language: str, files: Sequence[Path]
+    plan: Plan, rate: float, out: Path | None, as_json: bool, asked: _Asked, files: Sequence[Path]
 ) -> Comparison:
     """Do the work of `compare` or `run`; a folder that cannot take the results is refused before it begins."""
     from ovopsim.comparison import carried_out
@@ -210,10 +222,10 @@ def _worked(
 
     inputs = {str(path): file_digest(path) for path in files}
     with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
-        with watched(plan.replications, as_json, language) as tick:
+        with watched(plan.replications, as_json, asked.language) as tick:
             found = carried_out(plan, rate, tick)
         if out is not None and workplace is not None:
-            write_folder(found, workplace, out, language, ["ovopsim", *sys.argv[1:]], inputs)
+            write_folder(found, workplace, out, asked.language, ["ovopsim", *asked.arguments], inputs)
     return found
 
 
@@ -236,38 +248,40 @@ def _print_json(document: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    asked = _Asked(list(sys.argv[1:] if arguments is None else arguments))
     try:
-        return _command(given)
+        return _command(asked)
     except (KeyboardInterrupt, typer.Abort):
-        return _failed(_stopped(given), STOPPED)
+        return _failed(_stopped(asked), STOPPED)
     except InputError as error:
         return _failed(str(error), 2)
-    except BrokenPipeError:  # `ovopsim parameters | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:  # noqa: BLE001 - the last door: a user sees one line, a developer can ask for all
         return _unforeseen(error)
 
 
-def _command(given: list[str]) -> int:
+def _command(asked: _Asked) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that knows few letters shows ? for the others
             stream.reconfigure(errors="replace")
-    result = app(given, prog_name="ovopsim", standalone_mode=False)
+    result = app(asked.arguments, prog_name="ovopsim", standalone_mode=False, obj=asked)
     sys.stdout.flush()
     if result == STOPPED:  # what newer Typers make of Ctrl-C; older ones raise
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 
-def _stopped(given: Sequence[str]) -> str:
-    from ovopsim.labels import label
+def _stopped(asked: _Asked) -> str:
+    from ovopsim.labels import LANGUAGES, label
 
-    return label("text.stopped", "id" if {"id", "--language=id"} & set(given) else "en")
+    return label("text.stopped", asked.language if asked.language in LANGUAGES else "en")
 
 
 def _unforeseen(error: Exception) -> int:
+    # `ovopsim parameters | head`: the reader has seen enough; Windows calls that an invalid argument
+    left = os.name == "nt" and isinstance(error, OSError) and error.errno == errno.EINVAL and error.filename is None
+    if isinstance(error, BrokenPipeError) or left:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's: a wrong option or command
         return _failed(f"{error.format_message()} See 'ovopsim --help'.", int(error.exit_code))
     if os.environ.get("OVOPSIM_DEBUG"):
