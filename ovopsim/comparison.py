@@ -13,6 +13,7 @@ from ovopsim.analysis.changes import effects_table, levels_table, paths_table
 from ovopsim.analysis.costs import summary_table
 from ovopsim.analysis.delivery import delivery_table, roles_table
 from ovopsim.analysis.effects import first_divergence
+from ovopsim.analysis.findings import findings_table
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
@@ -94,6 +95,11 @@ class Comparison:
         """Name of the scenario that the others are compared with."""
         return str(self.run["baseline"])
 
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What is worth a sentence: `ovopsim.analysis.findings.findings_table`."""
+        return findings_table(self.effects, self.groups, self.summary, self.baseline)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the effects."""
         return self.effects
@@ -115,7 +121,7 @@ class Comparison:
                     "groups": self._mine(self.groups, name),
                 }
             )
-        return {"arms": arms, "run": plain(self.run)}
+        return {"arms": arms, "findings": rows(self.findings), "run": plain(self.run)}
 
     def plot(self, question: str = "effects", language: str = "en") -> Figure:
         """Draw one figure.

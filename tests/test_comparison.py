@@ -100,7 +100,8 @@ def test_a_short_run_is_summed_up_over_what_it_has() -> None:
 
 def test_the_document_is_strict_json_with_what_others_rely_on(small_comparison: Comparison) -> None:
     document = json.loads(to_json(small_comparison.to_dict()), parse_constant=pytest.fail)
-    assert set(document) == {"arms", "run"}
+    assert set(document) == {"arms", "findings", "run"}
+    assert {"kind", "arm", "outcome", "group", "member", "mean", "relative"} == set(document["findings"][0])
     for arm in document["arms"]:
         assert {"name", "spent_idr", "effects", "first_divergence", "groups", "roles", "levers", "notes"} <= set(arm)
         for effect in arm["effects"]:

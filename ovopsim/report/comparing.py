@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import pandas as pd
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -13,6 +12,7 @@ from rich.text import Text
 from ovopsim.analysis.changes import YEAR
 from ovopsim.analysis.delivery import UNDER_SPENT
 from ovopsim.analysis.effects import CONFIDENCE, PRECISION
+from ovopsim.analysis.findings import ASKED, KINDS, TINY
 from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.parameters.money import common_unit, format_idr
@@ -20,13 +20,13 @@ from ovopsim.population.notes import Note
 from ovopsim.report.columns import Column, table_of
 
 EFFECTS: Final = {"sales_idr": 0, "jobs": 1, "value_added_idr": 5, "profit_idr": 7, "exports_idr": 11, "firms": 13}
-ASKED: Final = ("sales_idr", "jobs")
-CLEAR: Final = {1: "clear_gain_in", 0: "unclear_in", -1: "clear_loss_in"}
-VISIBLE: Final = 0.0005  # a change that one decimal of a per cent shows
-TINY: Final = 0.001  # under this a change may be clear and still matter to nobody
 SHORT: Final = 8  # characters of both ends of an interval that stand on one line
-HALF_A_JOB: Final = 0.5
-SIZEABLE: Final = 0.01  # share of cost from which money left in funds is worth a line
+CLARITY: Final = {
+    "clear_gain": "clear_gain_in",
+    "unclear": "unclear_in",
+    "clear_loss": "clear_loss_in",
+    "tiny": "tiny_in",
+}
 
 
 def comparison_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
@@ -152,42 +152,34 @@ def _lists(found: Comparison, language: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _clarity(found: Comparison, language: str) -> Iterator[str]:
+    findings = found.findings
     for outcome in ASKED:
-        rows = found.effects[(found.effects["outcome"] == outcome) & (found.effects["arm"] != found.baseline)]
-        tiny = (rows["clear"] != 0) & (rows["relative"].abs() < TINY)
-        kinds = {key: (rows["clear"] == clear) & ~tiny for clear, key in CLEAR.items()} | {"tiny_in": tiny}
-        for key, mark in kinds.items():
-            arms = [name_of("arm", arm, language) for arm in rows.loc[mark, "arm"]]
+        for kind, key in CLARITY.items():
+            mine = findings[(findings["outcome"] == outcome) & (findings["kind"] == kind)]
+            arms = [name_of("arm", arm, language) for arm in mine["arm"]]
             if arms:
                 words = {"outcome": label(f"outcome.{outcome}", language), "arms": listing(arms, language)}
                 yield label(f"text.{key}", language, **words, least=percent(TINY, language))
 
 
 def _gainers(found: Comparison, language: str) -> Iterator[str]:
-    sales = found.groups[(found.groups["outcome"] == "sales_idr") & ~found.groups["group"].isin(["all", "reach"])]
-    worth_a_line = (sales["clear"] != 0) & (sales["relative"].abs() >= VISIBLE)
+    findings = found.findings
     for arm in found.arms:
-        clear = sales[worth_a_line & (sales["arm"] == arm)].sort_values("relative")
+        mine = findings[findings["arm"] == arm]
+        rows = {kind: mine[mine["kind"] == kind].to_dict("records") for kind in KINDS}
         name = name_of("arm", arm, language)
-        rising, falling = clear[clear["clear"] > 0], clear[clear["clear"] < 0]
-        if len(rising) > 1:
-            best, worst = (_group(rising.iloc[place], language) for place in (-1, 0))
-            yield label("text.gains_most", language, arm=name, best=best, worst=worst)
-        if len(falling):
-            groups = [_group(row, language) for _, row in falling.iterrows()]
+        for best, worst in zip(rows["gains_most"], rows["gains_least"], strict=True):
+            ends = {"best": _group(best, language), "worst": _group(worst, language)}
+            yield label("text.gains_most", language, arm=name, **ends)
+        if rows["loses"]:
+            groups = [_group(row, language) for row in rows["loses"]]
             yield label("text.loses", language, arm=name, groups=listing(groups, language))
-        yield from _displaced(found, arm, language)
+        if rows["displaced"]:
+            changes = {row["member"]: number(row["mean"], language, 1, signed=True) for row in rows["displaced"]}
+            yield label("text.displaced", language, arm=name, **changes)
 
 
-def _displaced(found: Comparison, arm: str, language: str) -> Iterator[str]:
-    jobs = found.groups[(found.groups["arm"] == arm) & (found.groups["outcome"] == "jobs")]
-    reach = {row["member"]: row for row in jobs.to_dict("records") if row["group"] == "reach"}
-    if reach and reach["not_served"]["clear"] == -1 and reach["not_served"]["mean"] <= -HALF_A_JOB:
-        changes = {name: number(reach[name]["mean"], language, 1, signed=True) for name in ("served", "not_served")}
-        yield label("text.displaced", language, arm=name_of("arm", arm, language), **changes)
-
-
-def _group(row: pd.Series[Any], language: str) -> str:
+def _group(row: dict[Any, Any], language: str) -> str:
     name = label(f"member.{row['member']}", language)
     change = percent(float(row["relative"]), language, signed=True)
     return label("text.group_change", language, group=name, change=change)
@@ -230,7 +222,7 @@ def _notes(found: Comparison, language: str) -> Iterator[str]:
         yield label("text.precision_note", language, precision=percent(PRECISION, language, 0), needed=needed)
     if (found.summary["public_cost_idr"] > 0.0).any():
         yield label("text.cost_note", language, rate=percent(found.run["discount_rate"], language, 0))
-    for row in found.summary.to_dict("records"):
-        if row["funds_left_idr"] > SIZEABLE * row["public_cost_idr"] > 0.0:
-            amount = format_idr(row["funds_left_idr"], language)
-            yield label("text.funds_note", language, arm=name_of("arm", row["arm"], language), amount=amount)
+    left = found.findings[found.findings["kind"] == "funds_left"]
+    for row in left.to_dict("records"):
+        amount = format_idr(row["mean"], language)
+        yield label("text.funds_note", language, arm=name_of("arm", row["arm"], language), amount=amount)

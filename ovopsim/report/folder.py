@@ -12,7 +12,7 @@ from ovopsim.plots import save_figures
 from ovopsim.study import store
 from ovopsim.study.documents import plain
 
-FINDINGS = ("effects", "summary", "levels", "levers", "roles", "groups", "paths")
+FINDINGS = ("effects", "summary", "levels", "levers", "roles", "groups", "paths", "findings")
 
 FINDINGS_ALONE = ("levels", "levers", "roles", "paths")
 
