@@ -18,8 +18,8 @@ ZOO: dict[str, Fault] = {
         checks.money_balances,
         {
             "rules.finance.needs:invest": {
-                "firms[FIRM.equipment, slot] += paid": "firms[FIRM.equipment, slot] += paid\n"
-                "        firms[FIRM.cash, slot] = max(0.0, firms[FIRM.cash, slot] - 1.0)"
+                "FLOW.equipment, wish)\n": "FLOW.equipment, wish)\n"
+                "        firms[FIRM.cash, slot] = max(0.0, firms[FIRM.cash, slot] - 1.0)\n"
             }
         },
     ),

@@ -12,7 +12,7 @@ from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy import Scenario
 from ovopsim.simulation import month_zero, run_scenario
 
-YEARS, WORLDS = 20, 48
+YEARS, WORLDS = 20, 64
 DRIFT = 0.3  # per cent a year
 STILL = {"environment.g_spending": 0.0, "environment.g_outside_price": 0.0, "environment.g_real_wage": 0.0}
 ATTRIBUTES = ("craft", "management", "bookkeeping", "technology", "equipment", "cash", "price")

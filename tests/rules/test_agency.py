@@ -14,7 +14,7 @@ from ovopsim.draws import ACCEPTANCE, AGENCY_VIEW, GROUP, MATCHING, RESPONSE, no
 from ovopsim.fields import AGENCY, CITY, FIRM, SENTRA
 from ovopsim.ledger import amount_of, imbalance
 from ovopsim.rules import agency as rule
-from ovopsim.rules.agency import effects, offers, places, ranking, trials
+from ovopsim.rules.agency import effects, offers, partners, places, ranking, trials
 from ovopsim.rules.agency import tables as words
 from ovopsim.rules.agency.tables import LEVER, TARGETING, Assignments, Levers
 from ovopsim.state import DELIVERIES, LAST_DECLINED, LAST_SERVED, OFFERS
@@ -323,7 +323,7 @@ def test_those_who_meet_are_introduced_to_the_least_draw() -> None:
     world = city_of(6)
     for slot in range(5):
         put(world, slot, meets=1.0)
-    effects.introduce(world, lever((words.MEET, FIRM.meets, 1.0, 1.0)), 0, np.arange(6), KEY)
+    partners.introduce(world, lever((words.MEET, FIRM.meets, 1.0, 1.0)), 0, np.arange(6), KEY)
     for slot in range(5):
         others = {other: uniform(KEY, GROUP, slot, 0, other) for other in range(6) if other != slot}
         best = min(others, key=others.get)  # type: ignore[arg-type]
@@ -335,7 +335,7 @@ def test_a_lever_that_brings_nobody_together_introduces_nobody() -> None:
     world = city_of(3)
     for slot in range(3):
         put(world, slot, meets=1.0)
-    effects.introduce(world, lever((words.RAISE, FIRM.craft, 0.2, 1.0)), 0, np.arange(3), KEY)
+    partners.introduce(world, lever((words.RAISE, FIRM.craft, 0.2, 1.0)), 0, np.arange(3), KEY)
     assert np.all(world.firms[FIRM.met_slot] == -1.0)
 
 

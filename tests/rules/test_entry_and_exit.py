@@ -13,7 +13,7 @@ from ovopsim import forms
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, normal, uniform
 from ovopsim.fields import CITY, EXPORT, FIRM, N_PEERS, NATIONAL, SENTRA
 from ovopsim.ledger import amount_of, imbalance
-from ovopsim.rules.entry_and_exit import close_and_enter, closing, neighbours, starting
+from ovopsim.rules.entry_and_exit import close_and_enter, closing, neighbours, owners, starting
 from ovopsim.state import LAST_SERVED, NEVER
 from tests.equations import city_of, got, opened, parameters_of, put, settle_firm
 
@@ -112,14 +112,14 @@ def test_entrants_settle_where_there_are_entrants(draw: float) -> None:
 @given(draw=st.floats(0.0, 1.0, exclude_max=True))
 def test_a_choice_falls_on_a_share_by_its_size(draw: float) -> None:
     wanted = 0 if draw < 0.2 else 1 if draw < 0.2 + 0.5 else 2
-    assert starting.choice((0.2, 0.5, 0.3), draw) == wanted
-    assert starting.choice((0.2, 0.5, 0.2), 0.95) == 2, "rounding leaves nobody without"
+    assert owners.choice((0.2, 0.5, 0.3), draw) == wanted
+    assert owners.choice((0.2, 0.5, 0.2), 0.95) == 2, "rounding leaves nobody without"
 
 
 def owner(candidate: int = 0, month: int = 3, **changes: object):  # type: ignore[no-untyped-def]
     """Return a city with one owner in slot 4, and the draws of that owner by index."""
     world = city_of()
-    starting.bring(world.firms, OWNERS._replace(**changes), COSTS, KEY, CANDIDATE_STATE, candidate, month, 4)
+    owners.bring(world.firms, OWNERS._replace(**changes), COSTS, KEY, CANDIDATE_STATE, candidate, month, 4)
     draws = {index: normal(KEY, CANDIDATE_STATE, candidate, month, index) for index in range(20)}
     chances = {index: uniform(KEY, CANDIDATE_STATE, candidate, month, index) for index in range(20)}
     return world, draws, chances
@@ -133,7 +133,7 @@ def test_what_an_owner_brings() -> None:
     assert got(world, 4, "hurdle_rate") == pytest.approx(OWNERS.hurdle_rate * math.exp(OWNERS.hurdle_sd * patience))
     assert got(world, 4, "debt_aversion") == pytest.approx(OWNERS.aversion_sd * draws[2])
     assert got(world, 4, "owner_labour") == OWNERS.owner_labour
-    assert got(world, 4, "technique") == starting.choice(OWNERS.technique_share, chances[3])
+    assert got(world, 4, "technique") == owners.choice(OWNERS.technique_share, chances[3])
     flags = {"member": (16, OWNERS.member_share), "licensed": (17, OWNERS.licensed_share)}
     for name, (index, share) in (flags | {"business_account": (18, OWNERS.account_share)}).items():
         assert got(world, 4, name) == float(chances[index] < share)
