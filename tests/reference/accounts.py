@@ -110,18 +110,18 @@ def default(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, world: W
 def provide(firm: Firm, own: SimpleNamespace, books: Books) -> None:
     """The household takes its need, within a share of cash, and leaks cash beyond a buffer unless it is kept apart.
 
-    An owner whose whole cash does not cover the need sells equipment at a loss, and the household takes what it brings.
+    An owner of whose cash that share does not cover the need sells equipment at a loss.
     """
     need = own.household_need * max(0.0, 1.0 + own.need_sd * firm.luck.need)
-    taken = min(own.draw_limit * firm.cash, need)
-    missing = need - firm.cash
+    missing = need - own.draw_limit * firm.cash
     if missing > 0.0:
         sold = min(missing / own.resale_value, own.resale_limit * firm.equipment)
         firm.equipment -= sold
         books.entries["resale_loss"] += (1.0 - own.resale_value) * sold
         books.receive(firm, "resale", own.resale_value * sold)
-        taken += own.resale_value * sold
-    firm.unmet_need = max(0.0, 1.0 - taken / need) if need > 0.0 else 0.0
+    limit = own.draw_limit * firm.cash
+    firm.unmet_need = max(0.0, 1.0 - limit / need) if need > 0.0 else 0.0
+    taken = min(limit, need)
     excess = firm.cash - taken - own.buffer_months * firm.unit_cost * firm.expected_orders
     separation = logistic(
         own.separation_intercept

@@ -203,20 +203,15 @@ def test_a_household_takes_its_need_and_part_of_what_exceeds_the_buffer() -> Non
 def test_an_owner_short_of_cash_sells_equipment_at_a_loss() -> None:
     cash = 0.1 * PARAMETERS.household_need
     world, ledger = provided(cash=cash)
-    missing = PARAMETERS.household_need - cash
+    missing = PARAMETERS.household_need - PARAMETERS.draw_limit * cash
     sold = min(missing / COSTS.resale_value, PARAMETERS.resale_limit * 30e6)
     assert got(world, 0, "equipment") == pytest.approx(30e6 - sold)
     assert amount_of(ledger, "resale") == pytest.approx(COSTS.resale_value * sold)
     assert amount_of(ledger, "resale_loss") == pytest.approx((1.0 - COSTS.resale_value) * sold)
-    taken = PARAMETERS.draw_limit * cash + COSTS.resale_value * sold
-    assert got(world, 0, "unmet_need") == pytest.approx(1.0 - taken / PARAMETERS.household_need)
-    assert amount_of(ledger, "drawings") == pytest.approx(taken)
-
-
-def test_no_equipment_is_sold_while_cash_covers_the_need() -> None:
-    world, ledger = provided(cash=1.01 * PARAMETERS.household_need)
-    assert got(world, 0, "equipment") == 30e6
-    assert amount_of(ledger, "resale") == 0.0
+    now = cash + COSTS.resale_value * sold
+    unmet = max(0.0, 1.0 - PARAMETERS.draw_limit * now / PARAMETERS.household_need)
+    assert got(world, 0, "unmet_need") == pytest.approx(unmet)
+    assert amount_of(ledger, "drawings") == pytest.approx(min(PARAMETERS.draw_limit * now, PARAMETERS.household_need))
 
 
 def test_a_household_without_need_leaves_what_is_below_the_buffer() -> None:

@@ -33,22 +33,21 @@ def leakage(excess, leak, apart):
 
 @equation
 def provide(firms, ledger, parameters, costs, slot, shock):
-    """The household draws; when all the cash there is does not cover its need, the owner sells equipment at a loss.
-
-    What the sale brings goes to the household; a part of the cash stays as seed money.
-    """
+    """The household draws; when cash does not cover its need the owner sells equipment at a loss."""
     need = parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
     cash = firms[FIRM.cash, slot]
-    taken = drawings(cash, need, parameters.draw_limit)
-    if cash < need:
-        sold = min((need - cash) / costs.resale_value, parameters.resale_limit * firms[FIRM.equipment, slot])
+    if parameters.draw_limit * cash < need:
+        sold = min(
+            (need - parameters.draw_limit * cash) / costs.resale_value,
+            parameters.resale_limit * firms[FIRM.equipment, slot],
+        )
         firms[FIRM.equipment, slot] -= sold
         enter(ledger, ENTRY.resale_loss, (1.0 - costs.resale_value) * sold)
         firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)
-        taken += costs.resale_value * sold
-    firms[FIRM.unmet_need, slot] = max(0.0, 1.0 - taken / need) if need > 0.0 else 0.0
-    buffer = parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
-    excess = firms[FIRM.cash, slot] - taken - buffer
+        cash = firms[FIRM.cash, slot]
+    firms[FIRM.unmet_need, slot] = max(0.0, 1.0 - parameters.draw_limit * cash / need) if need > 0.0 else 0.0
+    taken = drawings(cash, need, parameters.draw_limit)
+    excess = cash - taken - parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
     if excess > 0.0:
         apart = separation(
             parameters,
