@@ -491,7 +491,10 @@ def test_each_targeting_key_puts_its_own_firms_first() -> None:
         (4.0, 4.0, 4.0, 1.0, 1.0),
         (4.0, 4.0, 4.0, 1.0, 1.0),
     )
-    assert scores_of(world, "well_connected", sure)[:3] == [4, 1, 2], "three links, two, one membership"
+    put(world, 0, active=0.0)
+    assert scores_of(world, "well_connected", sure) == [1, 4, 2, 3], (
+        "two links each, one membership; who closed links nobody"
+    )
 
 
 def test_the_agency_sees_more_clearly_after_meetings_and_likes_whom_it_knows() -> None:
@@ -549,9 +552,10 @@ def test_cooperatives_are_served_in_turn() -> None:
 
 def test_a_course_for_the_board_raises_governance() -> None:
     world = city_of()
-    levers = lever((words.GOVERNANCE, 0.0, 0.4, 1.0))
+    levers = lever((words.GOVERNANCE, 0.0, 0.4, 1.0), (words.MEET, 0.0, 1.0, 1.0))
     places.serve_cooperative(world, opened(world), PARAMETERS, levers, 0, 1, 0.5)
     assert world.sentras[SENTRA.governance] == pytest.approx([0.5, 0.6, 0.5])
+    assert world.sentras[SENTRA.fund].tolist() == [9e6] * 3, "a board holds no meetings of owners"
     assert world.agency[AGENCY.spent, 0] == pytest.approx(2.5e6)
 
 

@@ -386,3 +386,20 @@ def test_an_entrant_leaves_the_last_month_of_who_closed_to_be_seen() -> None:
     assert got(world, 0, "sales", "firm_id", "active") == [1.0, 0.0, 0.0]
     settle_firm(world, 0)
     assert world.city[CITY.entries] == 2.0
+
+
+def test_rounding_leaves_no_entrant_without_a_place() -> None:
+    world = city_of()
+    world.sentras[SENTRA.entry_rate] = (0.1, 0.1, 0.1)
+    world.sentras[SENTRA.initial_firms] = (1.0, 1.0, 1.0)
+    assert starting.place_of(world.sentras, 1.0) == 2
+
+
+def test_who_closed_before_counts_neither_in_profit_nor_in_exits() -> None:
+    world, _ = yearend(np.zeros(5), entry_response=0.0, background=0.0, quit_rate=0.0)
+    assert world.city[CITY.exits] == 0.0, "a hazard of nothing"
+    world = city_of()
+    put(world, 1, active=0.0, smoothed_profit=9e9)
+    lists = (np.zeros(5), *(np.zeros(5, dtype=np.int64) for _ in range(3)))
+    close_and_enter(world, opened(world), PARAMETERS, OWNERS, COSTS, LEAST, np.ones(5), 20, lists, KEY)
+    assert world.city[CITY.mean_profit] == pytest.approx(2e6)
