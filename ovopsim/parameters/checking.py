@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -61,10 +61,12 @@ class Checked(BaseModel):
         return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | values)
 
 
-def _no_key(key: object, valid: Iterable[str]) -> str:
+def _no_key(key: object, valid: Collection[str]) -> str:
     if " " in str(key):
         return f"'{key}' is no key: put a text that has a comma or colon in it between quotes."
-    return f"'{key}' is no key{did_you_mean(key, valid)}"
+    if isinstance(key, int | float):
+        return f"'{key}' is no key: write numbers with a point, such as 0.5."
+    return f"'{key}' is no key{did_you_mean(key, valid)} The keys are {', '.join(valid)}."
 
 
 Model = TypeVar("Model", bound=Checked)
@@ -133,7 +135,16 @@ def _sentence(details: ErrorDetails) -> str:
     shown = f"a {type(given).__name__}" if isinstance(given, dict | list | BaseModel) else repr(given)
     message = _plain(details["msg"])
     choices = re.findall(r"'([^']+)'", message) if details["type"] == "literal_error" else []
-    return f"{path} is {shown}; {message}{did_you_mean(given, choices)}"
+    return f"{path} is {shown}; {message}{did_you_mean(given, choices)}{_number_hint(details)}"
+
+
+def _number_hint(details: ErrorDetails) -> str:
+    """Say how numbers are written, to who wrote one as Indonesian has it, or with its unit."""
+    given = details["input"]
+    wrong = details["type"] in {"float_parsing", "int_parsing", "float_type", "int_type"}
+    if wrong and isinstance(given, str) and re.search(r"\d", given):
+        return " Write digits with a decimal point and no unit: 0.5, 500_000_000."
+    return ""
 
 
 def _plain(message: str) -> str:

@@ -24,7 +24,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if isinstance(key, list | dict | set):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number", key_node.start_mark)
         if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"'{key}' is given twice{_comma(key)}", key_node.start_mark
+            )
         seen.add(key)
     # only now, because a key may stand beside the one it overrides in `<<: *other`
     loader.flatten_mapping(node)
@@ -32,6 +34,11 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         loader.construct_object(key_node, deep=True): loader.construct_object(value_node, deep=True)
         for key_node, value_node in node.value
     }
+
+
+def _comma(key: object) -> str:
+    # {share: 0,5} is a key `share` and a key 5
+    return "; write 0.5 for 0,5" if isinstance(key, int) else ""
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -49,6 +56,8 @@ def text_of(path: Path | Traversable) -> str:
         return path.read_text(encoding="utf-8").removeprefix("\ufeff")
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder; name a .yaml file.") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not a text file in UTF-8. Save it as UTF-8.") from None
     except OSError as error:
@@ -88,4 +97,6 @@ def _place(error: yaml.YAMLError) -> str:
 
 def _reason(error: yaml.YAMLError) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    if r"'\t'" in problem:
+        return "this is not YAML: there is a tab. Use spaces."
     return f"{problem}." if "twice" in problem or "must be" in problem else f"this is not YAML: {problem}."

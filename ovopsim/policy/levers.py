@@ -140,7 +140,7 @@ class Lever(Checked):
     batch : float or Record
         Units delivered together; 0 = not lumpy.
     capacity : float or Record or None
-        Most units in a month; not used by a lever on a sentra, where money is spent as it comes.
+        Most units in a month; needed by a lever on firms or cooperatives, not used by a lever on a sentra, where money is spent as it comes.
     owner_days, co_payment : float or Record
         Working days and rupiah that the firm gives.
     through : str
@@ -229,11 +229,21 @@ def full_record(name: str, given: Any) -> Any:
         return given
     if name in _shipped():
         return {**_shipped()[name], **given}
-    missing = [key for key, field in Lever.model_fields.items() if field.is_required() and key not in given]
+    missing = [key for key in _needed(given) if key not in given]
     if missing:
         near = did_you_mean(name, _shipped())
         raise InputError(f"'{name}' is no shipped lever{near} A new one needs {', '.join(missing)} too.")
     return given
+
+
+def _needed(given: Mapping[str, Any]) -> list[str]:
+    """Return the keys that a new lever must have."""
+    without_room = given.get("to") == "sentra"
+    return [
+        key
+        for key, field in Lever.model_fields.items()
+        if field.is_required() or (key == "capacity" and not without_room)
+    ]
 
 
 def merged(user: Mapping[str, Lever]) -> dict[str, Lever]:
@@ -245,9 +255,13 @@ def merged(user: Mapping[str, Lever]) -> dict[str, Lever]:
     return {name: user.get(name, lever) for name, lever in builtin_levers().items()} | new
 
 
-def unknown_levers(names: Iterable[str], valid: Iterable[str]) -> list[str]:
+def unknown_levers(names: Iterable[object], valid: Iterable[str]) -> list[str]:
     """Return a sentence for each name that no lever has."""
     known = tuple(valid)
     return [
-        f"'{name}' is no lever{did_you_mean(name, known)} See 'ovopsim levers'." for name in names if name not in known
+        f"'{name}' is no lever: write 0.5, with a point, for 0,5."  # {share: 0,5} is a key `share` and a key 5
+        if isinstance(name, int)
+        else f"'{name}' is no lever{did_you_mean(name, known)} See 'ovopsim levers'."
+        for name in names
+        if name not in known
     ]

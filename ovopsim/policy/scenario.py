@@ -5,7 +5,6 @@ The classes have the keys of the YAML file, with the same defaults.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -17,6 +16,7 @@ from ovopsim.parameters.checking import Checked, Number, Whole, checked
 from ovopsim.parameters.loading import change_problems
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy.levers import Lever, full_record, merged, unknown_levers
+from ovopsim.policy.months import MonthNumber, is_month, numbered, span_of
 from ovopsim.policy.shocks import ShockChoice
 
 Targeting = Literal["random", "smallest_first", "ablest_first", "members_first", "most_constrained", "well_connected"]
@@ -46,7 +46,7 @@ class Programme(Checked):
     shares : dict of str to float
         Share of the budget by lever; they add up to 1.
     start, months : int
-        First month (0 = first of the scenario) and length.
+        First month (0 = first of the scenario; in a file also ``2020-03``) and length.
     targeting : str
         How firms are ranked.
     multi_year : bool
@@ -55,7 +55,7 @@ class Programme(Checked):
 
     budget: Annotated[Number, Field(ge=0)]
     shares: dict[str, Annotated[Number, Field(ge=0)]]
-    start: Annotated[Whole, Field(ge=0)] = 0
+    start: MonthNumber = 0
     months: Annotated[Whole, Field(ge=1)] = 60
     targeting: Targeting = "random"
     multi_year: bool = False
@@ -105,14 +105,14 @@ class Assignment(Checked):
     lever : str
     firms : FirmChoice
     month : int
-        0 = first of the scenario.
+        0 = first of the scenario; in a file also ``2020-03``.
     dose : float
         Size of the delivery over a plain unit.
     """
 
     lever: str
     firms: FirmChoice
-    month: Annotated[Whole, Field(ge=0)]
+    month: MonthNumber
     dose: Annotated[Number, Field(ge=0)] = 1.0
 
 
@@ -205,7 +205,7 @@ class Scenario(Checked):
     @classmethod
     def _is_month(cls, start: Any) -> Any:
         # YAML makes a date of 2016-01-15
-        if not re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", str(start)):
+        if not is_month(start):
             raise ValueError(f"is {str(start)!r}, not a month such as 2016-01")
         return start
 
@@ -215,6 +215,26 @@ class Scenario(Checked):
         if not isinstance(levers, Mapping):
             return levers
         return {name: full_record(str(name), record) for name, record in levers.items()}
+
+    @field_validator("programme", "assignments", "shocks", mode="before")
+    @classmethod
+    def _in_numbers(cls, given: Any, info: ValidationInfo) -> Any:
+        if info.field_name == "shocks" and isinstance(given, str):
+            raise ValueError(f"is {given!r}; it should be a list, such as [{given}]")
+        key = "month" if info.field_name == "assignments" else "start"
+        return numbered(given, key, info.data["start"]) if "start" in info.data else given
+
+    @field_validator("programme", "assignments", "shocks")
+    @classmethod
+    def _within_the_run(cls, given: Any, info: ValidationInfo) -> Any:
+        if given is None or not {"start", "months"} <= info.data.keys():
+            return given
+        months = info.data["months"]
+        late = [first for first in _firsts(given) if first[1] >= months]
+        if late:
+            span = span_of(info.data["start"], months)
+            raise ValueError(" ".join(f"{what} is {month}; {span}." for what, month in late))
+        return given
 
     @field_validator("programme", mode="before")
     @classmethod
@@ -242,6 +262,18 @@ class Scenario(Checked):
         if problems:
             raise ValueError(" ".join(problems))
         return parameters
+
+
+def _firsts(given: Programme | tuple[Assignment | ShockChoice, ...]) -> list[tuple[str, int]]:
+    """Return what begins in which month, with its name for messages."""
+    if isinstance(given, Programme):
+        return [("start", given.start)]
+    return [
+        (f"start of '{each.name}'", each.first_month)
+        if isinstance(each, ShockChoice)
+        else (f"month of '{each.lever}'", each.month)
+        for each in given
+    ]
 
 
 def load_scenario(path: str | Path) -> Scenario:

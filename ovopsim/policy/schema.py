@@ -27,6 +27,8 @@ def scenario_schema() -> dict[str, Any]:
     # a shipped lever is changed key by key, a new one needs them all
     change = {key: value for key, value in schema["$defs"]["Lever"].items() if key != "required"}
     schema["$defs"]["LeverChange"] = change
+    on_place = {"properties": {"to": {"const": "sentra"}}, "required": ["to"]}
+    schema["$defs"]["Lever"] |= {"if": on_place, "else": {"required": ["capacity"]}}
     schema["properties"]["levers"]["properties"] = {name: {"$ref": "#/$defs/LeverChange"} for name in builtin_levers()}
     return schema
 

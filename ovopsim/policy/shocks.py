@@ -14,9 +14,10 @@ from pydantic import ConfigDict, Field, model_validator
 
 from ovopsim.errors import did_you_mean
 from ovopsim.fields import CHANNELS, N_CHANNELS
-from ovopsim.parameters.checking import Checked, Number, Whole, checked
+from ovopsim.parameters.checking import Checked, Number, checked
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.yaml_files import read_yaml
+from ovopsim.policy.months import MonthNumber
 
 Array = NDArray[np.float64]
 
@@ -121,7 +122,7 @@ class ShockChoice(Checked):
     ----------
     name : str
     start : int or None
-        Month in which it begins, 0 = first; None = as the shock's own record says.
+        Month in which it begins, 0 = first (in a file also ``2020-03``); None = as the shock's own record says.
     strength : float
         Multiplies the logs of its factors: 1 = as recorded, 0 = none.
     """
@@ -129,7 +130,7 @@ class ShockChoice(Checked):
     model_config = ConfigDict(json_schema_extra=_schema)
 
     name: str
-    start: Annotated[Whole, Field(ge=0)] | None = None
+    start: MonthNumber | None = None
     strength: Annotated[Number, Field(ge=0, le=3)] = 1.0
 
     @model_validator(mode="before")

@@ -59,7 +59,7 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, text: str, mes
 def test_a_missing_file_a_folder_and_other_encodings_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.yaml: there is no such file\."):
         read_yaml(tmp_path / "nowhere.yaml")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"is a folder; name a \.yaml file\."):
         read_yaml(tmp_path)
     file = tmp_path / "file.yaml"
     file.write_bytes("name: caf\u00e9".encode("latin-1"))

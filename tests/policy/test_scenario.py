@@ -65,7 +65,10 @@ def test_defaults_are_filled_in_and_the_file_gives_the_name(tmp_path: Path) -> N
 
 def test_a_misspelt_key_is_named_with_the_nearest(tmp_path: Path) -> None:
     text = "programme: {bugdet: 500_000_000, shares: {exhibition: 1.0}}"
-    assert said(tmp_path, text) == "programme.yaml: programme: 'bugdet' is no key; did you mean 'budget'?"
+    assert said(tmp_path, text) == (
+        "programme.yaml: programme: 'bugdet' is no key; did you mean 'budget'? "
+        "The keys are budget, shares, start, months, targeting, multi_year."
+    )
 
 
 def test_shares_that_do_not_add_up_are_named(tmp_path: Path) -> None:
@@ -101,7 +104,16 @@ def test_wrong_shares_and_an_unknown_lever_are_named_together(tmp_path: Path) ->
         ("population: {firms: 10}", "population: give either 'synthetic: surakarta' or 'survey: FILE'."),
         ("population: {survey: none.csv}", "population.survey: there is no file"),
         ("shocks: [pandemik]", "shocks[1]: 'pandemik' is no shock; did you mean 'pandemic'?"),
-        ("shocks: pandemic", "shocks is 'pandemic'; it should be a list."),
+        ("shocks: pandemic", "shocks is 'pandemic'; it should be a list, such as [pandemic]."),
+        ("shocks: [{name: cotton, begins: 3}]", "shocks[1]: 'begins' is no key. The keys are name, start, strength."),
+        ("programme: {budget: 500.000.000, shares: {exhibition: 1}}", "no unit: 0.5, 500_000_000."),
+        ("programme: {budget: Rp 5, shares: {exhibition: 1}}", "no unit: 0.5, 500_000_000."),
+        ("programme: {budget: much, shares: {exhibition: 1}}", "programme.budget is 'much'; it should be a number."),
+        ("programme: {budget: 1, shares: {exhibition: 0,5}}", "'5' is no lever: write 0.5, with a point"),
+        ("programme: {shares: {exhibition: 0,5, forum: 0,5}}", "'5' is given twice; write 0.5 for 0,5."),
+        ("months:\t60\n\tname: x", "there is a tab. Use spaces."),
+        ("levers: {school: {to: firms, about: x}}", "A new one needs role, unit_cost, capacity, effects,"),
+        ("levers: {park: {to: sentra, about: x}}", "A new one needs role, unit_cost, effects,"),
         ("assignments: [{lever: forun, firms: {share: 1}, month: 0}]", "'forun' is no lever; did you mean 'forum'?"),
         ("assignments: [{lever: forum, firms: {share: 1, ids: [1]}, month: 0}]", "by one of ids, share and sentra."),
         ("assignments: [{lever: forum, firms: {sentra: solo}, month: 0}]", "assignments[1].firms.sentra is 'solo'"),
@@ -145,6 +157,43 @@ def test_the_words_of_the_file_are_those_of_the_core() -> None:
     assert get_args(Constraint) == CONSTRAINTS
 
 
+def test_a_month_of_the_calendar_is_counted_from_the_start(tmp_path: Path) -> None:
+    text = """
+        start: 2018-11
+        programme: {budget: 1, shares: {exhibition: 1}, start: 2019-01}
+        assignments: [{lever: exhibition, firms: {share: 1}, month: 2018-11}]
+        shocks: [{name: pandemic, start: 2020-03}, {name: cotton, start: 5, strength: 0.5}]
+    """
+    scenario = load(tmp_path, text)
+    assert scenario.programme is not None
+    assert (scenario.programme.start, scenario.assignments[0].month) == (2, 0)
+    assert [shock.first_month for shock in scenario.shocks] == [16, 5]
+    assert canonical(scenario) == canonical(load(tmp_path, text.replace("2019-01", "2").replace("2020-03", "16")))
+
+
+SPAN = "the scenario's months are 0 to 11 (2016-01 to 2016-12)."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("programme: {budget: 1, shares: {exhibition: 1}, start: 12}", f"programme: start is 12; {SPAN}"),
+        ("programme: {budget: 1, shares: {exhibition: 1}, start: 2026-01}", f"programme: start is 120; {SPAN}"),
+        ("assignments: [{lever: forum, firms: {share: 1}, month: 99}]", f"assignments: month of 'forum' is 99; {SPAN}"),
+        ("shocks: [pandemic]", f"shocks: start of 'pandemic' is 24; {SPAN}"),
+        ("shocks: [{name: cotton, start: 2017-01}]", f"shocks: start of 'cotton' is 12; {SPAN}"),
+        ("shocks: [{name: cotton, start: 2015-12}]", "2015-12 lies before the scenario's first month, 2016-01."),
+    ],
+)
+def test_what_begins_outside_the_run_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    assert message in said(tmp_path, f"months: 12\n{text}")
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder; name a \.yaml file"):
+        load_scenario(tmp_path)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.yaml: there is no such file"):
         load_scenario(tmp_path / "nowhere.yaml")
@@ -176,7 +225,11 @@ def test_a_lever_of_the_file_may_be_used_in_the_file(tmp_path: Path) -> None:
     ("make", "message"),
     [
         (lambda: Programme(budget=1, shares={"forum": 0.5}), "Programme: shares add up to 0.50, not 1."),
-        (lambda: Programme(bugdet=1, shares={"forum": 1}), "Programme: 'bugdet' is no key; did you mean 'budget'?"),
+        (
+            lambda: Programme(bugdet=1, shares={"forum": 1}),
+            "Programme: 'bugdet' is no key; did you mean 'budget'? "
+            "The keys are budget, shares, start, months, targeting, multi_year.",
+        ),
         (
             lambda: Scenario(programme=Programme(budget=1, shares={"forun": 1})),
             "Scenario: programme: 'forun' is no lever; did you mean 'forum'? See 'ovopsim levers'.",

@@ -9,6 +9,7 @@ import pytest
 
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.policy.effects import TARGETS
+from ovopsim.policy.months import MONTH_PATTERN
 from ovopsim.policy.scenario import Assignment, Population, Programme, Scenario
 from ovopsim.policy.schema import scenario_schema
 from ovopsim.policy.shocks import builtin_shocks
@@ -60,6 +61,21 @@ def test_a_shipped_lever_may_be_changed_in_part_and_a_new_one_not(schema: dict[s
     assert "required" not in schema["$defs"]["LeverChange"]
     assert "unit_cost" in schema["$defs"]["Lever"]["required"]
     assert levers["additionalProperties"] == {"$ref": "#/$defs/Lever"}
+
+
+def test_a_new_lever_needs_a_capacity_unless_it_is_for_a_place(schema: dict[str, Any]) -> None:
+    lever = schema["$defs"]["Lever"]
+    assert lever["if"]["properties"]["to"] == {"const": "sentra"}
+    assert lever["else"] == {"required": ["capacity"]}
+    assert "else" not in schema["$defs"]["LeverChange"]
+
+
+def test_a_beginning_is_a_number_or_a_month(schema: dict[str, Any]) -> None:
+    defined = schema["$defs"]
+    shock = defined["ShockChoice"]["anyOf"][1]["properties"]["start"]
+    for start in (defined["Programme"]["properties"]["start"], defined["Assignment"]["properties"]["month"], shock):
+        assert "'type': 'integer'" in str(start)
+        assert MONTH_PATTERN in json.dumps(start).replace("\\\\", "\\")
 
 
 def test_bounds_and_descriptions_are_those_of_the_records(schema: dict[str, Any]) -> None:
