@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from ovopsim.analysis import appraisal
 from ovopsim.analysis.changes import effects_table, levels_table, paths_table
+from ovopsim.analysis.comparability import difference_lines
 from ovopsim.analysis.costs import summary_table
 from ovopsim.analysis.delivery import delivery_table, roles_table
 from ovopsim.analysis.effects import first_divergence
@@ -26,6 +28,8 @@ from ovopsim.study.worlds import run_arms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+PAGE: Final = 100  # characters of a line where there is no terminal
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,14 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values that JSON can hold; what is not known is None."""
         arms = []
+        warnings = {name: difference_lines(self.summary[self.summary["arm"] == name]) for name in self.arms}
         for row in rows(self.summary):
             name = row.pop("arm")
             arms.append(
                 {
                     "name": name,
                     "first_divergence": self.first_divergence[name],
-                    "notes": list(self.notes[name]),
+                    "notes": [*warnings[name], *self.notes[name]],
                     **row,
                     "effects": self._mine(self.effects, name),
                     "roles": self._mine(self.roles, name),
@@ -143,6 +148,24 @@ class Comparison:
         if question not in FIGURES:
             raise InputError(f"plot: '{question}' is none of {', '.join(FIGURES)}{did_you_mean(question, FIGURES)}")
         return FIGURES[question](self, language)
+
+    def __str__(self) -> str:
+        """Return the page that the command line prints."""
+        return str(self._page().export_text()).rstrip()
+
+    def _repr_html_(self) -> str:
+        """Return the same page for a notebook."""
+        form = "<pre style='white-space: pre; line-height: normal'><code>{code}</code></pre>"
+        return str(self._page().export_html(inline_styles=True, code_format=form))
+
+    def _page(self) -> Any:
+        from rich.console import Console
+
+        from ovopsim.report.comparing import comparison_page
+
+        console = Console(record=True, width=PAGE, file=io.StringIO(), force_jupyter=False)
+        console.print(comparison_page(self, "en", PAGE), highlight=False)
+        return console
 
     @staticmethod
     def _mine(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:

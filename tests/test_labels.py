@@ -31,7 +31,8 @@ NAMES = {
     "lever_about": tuple(builtin_levers()),
     "group": tuple(dict.fromkeys(kind for kind, _ in GROUPS)),
     "member": tuple(member for _, member in GROUPS),
-    "why": ("no_clear_gain", "clear_fall", "no_extra_cost"),
+    "why": ("no_clear_gain", "clear_fall", "no_extra_cost", "differs"),
+    "month": tuple(str(month) for month in range(1, 13)),
     "limit": ("capacity", "takers", "batch"),
     "grade": ("measured_here", "measured_elsewhere", "assumption", "given"),
 }

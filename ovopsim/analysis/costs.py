@@ -11,6 +11,7 @@ import pandas as pd
 
 from ovopsim.analysis.appraisal import MONTHS_OF_YEAR, discounted
 from ovopsim.analysis.changes import last_year
+from ovopsim.analysis.comparability import other_differences
 from ovopsim.analysis.delivery import UNDER_SPENT, take_up
 from ovopsim.analysis.effects import Effect, Ratio, mean_effect, ratio
 from ovopsim.analysis.groups import gini
@@ -35,9 +36,10 @@ def summary_table(
     Returns
     -------
     DataFrame
-        ``arm``. Its own money, rupiah of 2016: ``budget_idr, spent_idr, spent_share, under_spent, lapsed_idr``. Firms:
-        ``offers, take_up``, ``reached`` (firms served at least once), ``gini_received`` (of the money spent on
-        each firm, over all firms in business at the end).
+        ``arm``; ``differs_in``: in what it differs from the baseline beside the programme (`other_differences`), for
+        then there is no price. Its own money, rupiah of 2016: ``budget_idr, spent_idr, spent_share, under_spent,
+        lapsed_idr``. Firms: ``offers, take_up``, ``reached`` (firms served at least once), ``gini_received`` (of the
+        money spent on each firm, over all firms in business at the end).
 
         Against the baseline, with ``_low`` and ``_high``: ``extra_jobs`` (mean over the last twelve months),
         ``job_years`` (over the run), ``extra_value_added_idr`` and ``public_cost_idr`` (over the run, discounted;
@@ -49,7 +51,7 @@ def summary_table(
     """
     return pd.DataFrame(
         [
-            {"arm": name}
+            {"arm": name, "differs_in": other_differences(arm.scenario, arms[baseline].scenario)}
             | _money(levers[levers["arm"] == name])
             | _reach(arm)
             | _against(arm, arms[baseline], rate)
@@ -99,8 +101,10 @@ def _against(arm: ArmRuns, base: ArmRuns, rate: float) -> dict[str, Any]:
         ("funds_left_idr", arm.funds - base.funds),
     ):
         found |= _with_ends(name, mean_effect(values))
+    alike = not other_differences(arm.scenario, base.scenario)
     for name, gain in (("cost_per_job", jobs), ("cost_per_value_added", added)):
-        price = ratio(city + national, gain)
+        # a price would charge the programme for a pandemic, or credit it with the lack of one
+        price = ratio(city + national, gain) if alike else Ratio(math.nan, math.nan, math.nan, "differs")
         found |= _with_ends(name, price) | {f"{name}_why": price.why}
     return found
 

@@ -101,8 +101,8 @@ class Ratio:
         Mean cost over mean gain, and its 95 % bootstrap interval over pairs; NaN when there is none.
     why : str
         Why there is none: ``no_clear_gain`` (the gain's interval includes zero), ``clear_fall`` (it lies below),
-        ``no_extra_cost`` (the cost does not exceed the baseline's) or ``no_difference`` (neither differs at all);
-        empty when there is one.
+        ``no_extra_cost`` (the cost does not exceed the baseline's), ``no_difference`` (neither differs at all) or
+        ``differs`` (the scenarios differ in more than the programme); empty when there is one.
     """
 
     mean: float

@@ -24,9 +24,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if isinstance(key, list | dict | set):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number", key_node.start_mark)
         if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"'{key}' is given twice{_comma(key)}", key_node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, _twice(key), key_node.start_mark)
         seen.add(key)
     # only now, because a key may stand beside the one it overrides in `<<: *other`
     loader.flatten_mapping(node)
@@ -36,9 +34,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     }
 
 
-def _comma(key: object) -> str:
+def _twice(key: object) -> str:
     # {share: 0,5} is a key `share` and a key 5
-    return "; write 0.5 for 0,5" if isinstance(key, int) else ""
+    return f"'{key}' is given twice{'; write 0.5 for 0,5' if isinstance(key, int) else ''}"
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -22,6 +22,7 @@ from ovopsim.plots.drawing import (
     arm_name,
     month_axis,
     new_figure,
+    note,
     percent_axis,
     title,
     wrapped,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = (*CONSTRAINTS, "none")
 FEWEST_ROWS: Final = 4  # for which there is room, so that one programme is not one tall row
+LEAST: Final = 0.05  # points that one decimal shows
 COLOURS: Final = (ORANGE, BLUE, GREEN, PINK, YELLOW, GREY)
 
 
@@ -50,6 +52,7 @@ def constraints(paths: pd.DataFrame, effects: pd.DataFrame, baseline: str, langu
         axes[0][1].set_title(wrapped(label("text.constraints_change", language), 60), loc="left", fontsize=TEXT_SIZE)
     key = "text.constraints_title" if arms else "text.constraints_title_alone"
     title(figure, label(key, language, arm=arm_name(baseline, language)))
+    note(figure, label("text.constraints_note", language))
     return figure
 
 
@@ -62,12 +65,15 @@ def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
     months = base["month"].unique()
     top = max(5.0, 1.12 * float(np.nanmax([*ends, 100.0 * base.loc[_is_share(base), "smooth"].max()])))
     axis.set_ylim(0.0, top)
-    for name, colour, place in zip(NAMES, COLOURS, apart(ends, 0.06 * top, 0.02 * top), strict=True):
+    places = apart(ends, 0.06 * top, 0.02 * top)
+    for name, colour, end, place in zip(NAMES, COLOURS, ends, places, strict=True):
+        # led from the end of its line, because a name may have to give way to another
         axis.annotate(
             wrapped(label(f"outcome.constraint_{name}", language), 30),
-            (months[-1], place),
-            xytext=(6, 0),
-            textcoords="offset points",
+            (months[-1], end),
+            xytext=(14, place),
+            textcoords=("offset points", "data"),
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.9, "shrinkA": 0, "shrinkB": 1},
             va="center",
             fontsize=SMALL_SIZE,
             color=colour,
@@ -77,6 +83,12 @@ def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
     axis.set_ylabel(label("text.share_of_firms", language), fontsize=TEXT_SIZE)
     percent_axis(axis.yaxis, language)
     month_axis(axis, len(months))
+
+
+def _points(change: float, clear: bool, language: str) -> str:
+    if clear and abs(change) < LEAST:
+        return f"<{number(LEAST, language, 2)}"
+    return number(change, language, 1, signed=True)
 
 
 def _is_share(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -95,7 +107,7 @@ def _changes(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
         axis.text(
             column,
             row,
-            number(float(points[row, column]), language, 1, signed=True),
+            _points(float(points[row, column]), bool(clear[row, column]), language),
             ha="center",
             va="center",
             fontsize=SMALL_SIZE,
@@ -105,6 +117,8 @@ def _changes(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
     names: list[Any] = [wrapped(label(f"outcome.constraint_{name}", language), 12) for name in NAMES]
     axis.set_xticks(range(len(NAMES)), names, fontsize=SMALL_SIZE)
     axis.set_yticks(range(len(arms)), [wrapped(arm_name(arm, language), 24) for arm in arms], fontsize=SMALL_SIZE)
+    # under the title, so that they stand at the rows however few these are
+    axis.xaxis.tick_top()
     axis.set_ylim(max(len(arms), FEWEST_ROWS) - 0.5, -0.5)
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)

@@ -53,9 +53,15 @@ def title(figure: Figure, text: str) -> None:
 
 
 def note(figure: Figure, text: str) -> None:
-    """Put a note under a figure."""
-    characters = int(figure.get_figwidth() * 15)
-    figure.supxlabel(textwrap.fill(text, characters), x=0.01, ha="left", fontsize=SMALL_SIZE, color="#404040")
+    """Put a note under a figure, over the notes that are already there."""
+    wide = textwrap.fill(text.replace("$", r"\$"), int(figure.get_figwidth() * 15))
+    if figure.legends:  # a legend stands there, which would be written over
+        figure.legends[0].set_title(wide, {"size": SMALL_SIZE})
+        figure.legends[0].set_alignment("left")
+        return
+    lines = [wide, figure.get_supxlabel()]
+    text = "\n".join(line for line in lines if line)
+    figure.supxlabel(text, x=0.01, ha="left", fontsize=SMALL_SIZE, color="#404040")
 
 
 def arm_name(arm: str, language: str) -> str:

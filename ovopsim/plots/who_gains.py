@@ -55,13 +55,29 @@ def who_gains(groups: pd.DataFrame, baseline: str, language: str = "en") -> Figu
         axis.set_title(wrapped(arm_name(arm, language), 17 if columns > 2 else 60), loc="left", fontsize=TEXT_SIZE)
         percent_axis(axis.xaxis, language)
     _name_rows(axes[0][0], places, language)
-    axes[0][0].set_xlim(*_limits(mine))
+    limits = _limits(mine)
+    axes[0][0].set_xlim(*limits)
+    cut = [_arrows(axis, mine[mine["arm"] == arm], places, limits) for axis, arm in zip(axes[0], arms, strict=False)]
     sure = percent(CONFIDENCE, language, 0)
     title(
         figure, label("text.who_gains_title" if arms else "text.nothing_to_compare", language).format(confidence=sure)
     )
-    note(figure, f"{label('text.who_gains_note', language)} {label('text.hollow_note', language)}")
+    notes = ["text.who_gains_note", "text.hollow_note", *(["text.arrow_note"] if any(cut) else [])]
+    note(figure, " ".join(label(key, language) for key in notes))
     return figure
+
+
+def _arrows(axis: Axes, rows: pd.DataFrame, places: dict[tuple[str, str], float], limits: tuple[float, float]) -> bool:
+    """Draw an arrow where an interval goes on beyond the axis; return whether there is one."""
+    found = False
+    for row in rows.to_dict("records"):
+        beyond = (100.0 * row["relative_low"] < limits[0], 100.0 * row["relative_high"] > limits[1])
+        for end, marker, out in zip(limits, "<>", beyond, strict=True):
+            if out:
+                place = places[row["group"], row["member"]]
+                axis.plot(end, place, marker, color=COLOUR_OF[row["group"]], ms=5.5, clip_on=False, zorder=5)
+                found = True
+    return found
 
 
 def _places() -> dict[tuple[str, str], float]:

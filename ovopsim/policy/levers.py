@@ -140,7 +140,8 @@ class Lever(Checked):
     batch : float or Record
         Units delivered together; 0 = not lumpy.
     capacity : float or Record or None
-        Most units in a month; needed by a lever on firms or cooperatives, not used by a lever on a sentra, where money is spent as it comes.
+        Most units in a month; needed for firms and cooperatives, not used by a lever on a sentra, where money
+        is spent as it comes.
     owner_days, co_payment : float or Record
         Working days and rupiah that the firm gives.
     through : str

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ovopsim.analysis.changes import YEAR
+from ovopsim.analysis.comparability import difference_lines
 from ovopsim.analysis.delivery import UNDER_SPENT
 from ovopsim.analysis.effects import CONFIDENCE, PRECISION
 from ovopsim.analysis.findings import ASKED, KINDS, TINY
@@ -18,6 +19,7 @@ from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.parameters.money import common_unit, format_idr
 from ovopsim.population.notes import Note
 from ovopsim.report.columns import Column, table_of
+from ovopsim.report.scope import scope_line
 
 EFFECTS: Final = {"sales_idr": 0, "jobs": 1, "value_added_idr": 5, "profit_idr": 7, "exports_idr": 11, "firms": 13}
 SHORT: Final = 8  # characters of both ends of an interval that stand on one line
@@ -47,6 +49,8 @@ def comparison_page(found: Comparison, language: str = "en", width: int = 100) -
     )
     parts: list[RenderableType] = [
         Text(heading, style="bold"),
+        Text(scope_line(found, language)),
+        *(Text(line, style="bold") for line in difference_lines(found.summary, language)),
         Text(),
         comparison_table(found, language, width),
         Text(),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ovopsim.errors import InputError, did_you_mean
+from ovopsim.policy.canonical import canonical_json
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
 from ovopsim.study.identity import Content, content_of
@@ -80,7 +81,20 @@ def planned(
     months = scenarios[first].months
     kept = kept_months([months - 1] if keep_months is None else keep_months, months)
     contents = {name: content_of(scenario) for name, scenario in scenarios.items()}
+    _check_populations(scenarios, contents)
     return Plan(scenarios, contents, first, int(replications), int(seed), n_jobs, kept)  # numbers of NumPy's too
+
+
+def _check_populations(scenarios: Mapping[str, Scenario], contents: Mapping[str, Content]) -> None:
+    if len({canonical_json(content.configuration["population"]) for content in contents.values()}) > 1:
+        shown = ", ".join(f"'{name}' {_population(scenario)}" for name, scenario in scenarios.items())
+        raise InputError(f"compare: population differs: {shown}. Give all scenarios the same.")
+
+
+def _population(scenario: Scenario) -> str:
+    given = scenario.population
+    source = given.synthetic or given.survey
+    return f"{source}" if given.firms is None else f"{source} ({given.firms} firms)"
 
 
 def _check_names(scenarios: Mapping[str, Scenario]) -> None:

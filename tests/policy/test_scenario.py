@@ -227,8 +227,10 @@ def test_a_lever_of_the_file_may_be_used_in_the_file(tmp_path: Path) -> None:
         (lambda: Programme(budget=1, shares={"forum": 0.5}), "Programme: shares add up to 0.50, not 1."),
         (
             lambda: Programme(bugdet=1, shares={"forum": 1}),
-            "Programme: 'bugdet' is no key; did you mean 'budget'? "
-            "The keys are budget, shares, start, months, targeting, multi_year.",
+            (
+                "Programme: 'bugdet' is no key; did you mean 'budget'? "
+                "The keys are budget, shares, start, months, targeting, multi_year."
+            ),
         ),
         (
             lambda: Scenario(programme=Programme(budget=1, shares={"forun": 1})),
