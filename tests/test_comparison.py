@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import ovopsim as ov
+from ovopsim.analysis.comparability import other_differences
 from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
 from ovopsim.outcomes.monthly import OUTCOMES
@@ -130,6 +131,10 @@ def test_a_user_name_may_be_anything() -> None:
         ({"keep_months": [24]}, "keep_months: 24 is no month of a run; they go from 0 to 23"),
         ({"scenarios": {"a": small(), "b": small(months=12)}}, "months differs: 'a' 24, 'b' 12"),
         ({"scenarios": {"a": small(), "b": small(start="2017-01")}}, "start differs: 'a' 2016-01, 'b' 2017-01"),
+        (
+            {"scenarios": {"a": small(), "b": small(population={"synthetic": "surakarta", "firms": 70})}},
+            r"population differs: 'a' surakarta \(60 firms\), 'b' surakarta \(70 firms\)",
+        ),
         ({"discount_rate": 5.0}, r"discount_rate: is 5; it must lie in 0 to 0.3 \(per year\)"),
     ],
 )
@@ -140,6 +145,35 @@ def test_what_cannot_be_compared_is_refused_before_it_runs(
     given = {"scenarios": {"Nothing": small(), "Fairs": small("Fairs")}, "progress": False} | arguments
     with pytest.raises(InputError, match=message):
         compare(**given)  # type: ignore[arg-type]
+
+
+def test_what_differs_beside_the_programme_is_said_and_has_no_price() -> None:
+    fairs = spending({"exhibition": 1.0})
+    arms = {
+        "Nothing": small(months=3),
+        "Fairs": small(months=3, programme=fairs),
+        "Fairs in dear times": small(
+            months=3, programme=fairs, shocks=[{"name": "cotton", "start": 1}], parameters={"planning.cover": 2}
+        ),
+    }
+    found = compare(arms, replications=2, progress=False)
+    assert found.summary["differs_in"].tolist() == ["", "", "shocks (cotton), parameters (planning.cover)"]
+    assert found.summary["cost_per_job_why"].iloc[2] == found.summary["cost_per_value_added_why"].iloc[2] == "differs"
+    document = found.to_dict()["arms"]
+    assert document[2]["notes"][0].startswith("! ‘Fairs in dear times’ differs from the baseline in shocks (cotton), ")
+    assert not [note for arm in document[:2] for note in arm["notes"] if note.startswith("!")]
+
+
+def test_only_what_is_not_the_programme_counts_as_another_difference() -> None:
+    fairs = spending({"exhibition": 1.0})
+    cheap = {"exhibition": {"unit_cost": 8_000_000}}
+    plain, cheaper = small(programme=fairs), small(programme=fairs, levers=cheap)
+    assert other_differences(cheaper, small()) == ""  # what a lever costs is part of the programme that uses it
+    assert other_differences(cheaper, plain) == "levers (exhibition)"
+    assert other_differences(small(size_law="pp_2021"), small()) == "size_law (pp_2021, uu_20_2008)"
+    shocks = [{"name": "cotton", "start": 3}, {"name": "pandemic", "start": 4}]
+    assert other_differences(small(shocks=shocks), small(shocks=shocks[::-1])) == ""
+    assert other_differences(small(parameters={"planning.cover": 1.5}), small()) == ""  # the shipped value
 
 
 def test_the_discount_rate_moves_costs_and_nothing_else() -> None:

@@ -56,7 +56,8 @@ def note(figure: Figure, text: str) -> None:
     """Put a note under a figure, over the notes that are already there."""
     wide = textwrap.fill(text.replace("$", r"\$"), int(figure.get_figwidth() * 15))
     if figure.legends:  # a legend stands there, which would be written over
-        figure.legends[0].set_title(wide, {"size": SMALL_SIZE})
+        figure.legends[0].set_title(wide)
+        figure.legends[0].get_title().set_fontsize(SMALL_SIZE)
         figure.legends[0].set_alignment("left")
         return
     lines = [wide, figure.get_supxlabel()]

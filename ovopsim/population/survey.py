@@ -30,7 +30,7 @@ class Survey:
     Attributes
     ----------
     names : tuple of str
-        For messages: row, and what the firm is called.
+        For messages: line of the file, and what the firm is called.
     columns : dict of str to array (firms,)
         Every column that can be imputed or is required, by name; NaN where the file does not say. Amounts are in rupiah
         of 2016; flags are 0 or 1, choices places in their list.
@@ -59,7 +59,7 @@ def read_survey(path: str | Path) -> Survey:
     Raises
     ------
     InputError
-        With all that is wrong, up to ten findings: file, row (1 = first below the header), column, value, and what
+        With all that is wrong, up to ten findings: file, line (1 = the header), column, value, and what
         would be right.
     """
     return _read(str(path), file_digest(path))
@@ -83,11 +83,15 @@ def _read(path: str, digest: str) -> Survey:  # noqa: ARG001 - the digest tells 
 
 def _column_problems(table: Table) -> list[str]:
     valid = survey_columns()
+    odd = [name for name in table.columns if name not in valid]
     problems = [
-        f"'{name}' is no column{did_you_mean(name, valid)}" if name else "a column has no name."
-        for name in table.columns
-        if name not in valid
+        f"'{name}' is no column{near if (near := did_you_mean(name, valid)) != '.' else ': remove it.'}"
+        if name
+        else "a column has no name."
+        for name in odd
     ]
+    if odd:
+        problems.append(f"The columns are {', '.join(valid)}.")
     twice = {name for name in table.columns if table.columns.count(name) > 1}
     problems += [f"column '{name}' is there twice." for name in sorted(twice)]
     problems += [
@@ -112,10 +116,10 @@ def _cells(table: Table) -> tuple[dict[str, Array], list[str]]:
                 try:
                     values[firm] = read_cell(column, cells[place], table.decimal_comma)
                 except ValueError as error:
-                    problems.append(f"row {number}, {name}: {error}")
+                    problems.append(f"line {number}, {name}: {error}")
                 else:
                     if column.missing == "required" and np.isnan(values[firm]):
-                        problems.append(f"row {number}, {name}: is empty. {column.about}")
+                        problems.append(f"line {number}, {name}: is empty. {column.about}")
         if column.default is not None:
             values[np.isnan(values)] = column.default
         columns[name] = values
@@ -137,11 +141,11 @@ def _firm_problems(table: Table, columns: dict[str, Array]) -> list[str]:
         year = columns["price_year"][firm]
         if year not in known:
             problems.append(
-                f"row {number}, price_year: is {year:g}; it must lie in {min(known)} to {max(known)}, the years whose "
+                f"line {number}, price_year: is {year:g}; it must lie in {min(known)} to {max(known)}, the years whose "
                 "prices are known."
             )
         if all(columns[name][firm] == 0.0 for name in SELLS):
-            problems.append(f"row {number}: the firm sells in no channel; one of {', '.join(SELLS)} must be yes.")
+            problems.append(f"line {number}: the firm sells in no channel; one of {', '.join(SELLS)} must be yes.")
     return problems
 
 
@@ -149,6 +153,6 @@ def _names(table: Table) -> tuple[str, ...]:
     place = table.columns.index("name") if "name" in table.columns else None
     called = ["" if place is None else str(cells[place] or "").strip() for _, cells in table.rows]
     return tuple(
-        f"row {number} ({name})" if name else f"row {number}"
+        f"line {number} ({name})" if name else f"line {number}"
         for (number, _), name in zip(table.rows, called, strict=True)
     )

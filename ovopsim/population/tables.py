@@ -15,6 +15,7 @@ from ovopsim.errors import InputError
 from ovopsim.parameters.yaml_files import text_of
 
 SEPARATORS: Final = (";", "\t", ",")
+FIRST: Final = 2  # line of the first firm, below the header
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Table:
     columns : tuple of str
         Names as in the file, without blanks around them, in lower case.
     rows : tuple of (int, tuple)
-        Row number as a person counts (1 = first below the header) and the row's cells, one for each column.
+        Line as a spreadsheet counts it (1 = the header) and its cells, one for each column.
     decimal_comma : bool
         Whether numbers may have a decimal comma.
     """
@@ -65,7 +66,7 @@ def _read_parquet(path: Path) -> Table:
         raise InputError(f"{path}: cannot be read as Parquet ({error}).") from None
     names = tuple(str(name).strip().lower() for name in content.column_names)
     cells = zip(*(column.to_pylist() for column in content.columns), strict=True)
-    return Table(names, tuple(enumerate(cells, start=1)), decimal_comma=False)
+    return Table(names, tuple(enumerate(cells, start=FIRST)), decimal_comma=False)
 
 
 def _read_csv(path: Path) -> Table:
@@ -76,13 +77,15 @@ def _read_csv(path: Path) -> Table:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         raise InputError(f"{path}: is no CSV file ({error}).") from None
+    above = 0
     while lines and not any(cell.strip() for cell in lines[0]):
         lines.pop(0)
+        above += 1
     if not lines:
         raise InputError(f"{path}: is empty. The first line must name the columns.")
     columns = _without_empty_end([cell.strip().lower() for cell in lines[0]])
     rows = []
-    for number, cells in enumerate(lines[1:], start=1):
+    for number, cells in enumerate(lines[1:], start=FIRST + above):
         if any(cell.strip() for cell in cells):
             rows.append((number, _fitted(path, number, cells, len(columns), separator)))
     return Table(tuple(columns), tuple(rows), decimal_comma=separator != ",")
@@ -103,5 +106,5 @@ def _fitted(path: Path, number: int, cells: list[str], width: int, separator: st
             if separator == ","
             else f"Put texts with a '{separator}' between quotes."
         )
-        raise InputError(f"{path}: row {number} has {len(kept)} cells and the header {width}. {remedy}")
+        raise InputError(f"{path}: line {number} has {len(kept)} cells and the header {width}. {remedy}")
     return (*kept, *[""] * (width - len(kept)))

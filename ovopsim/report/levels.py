@@ -12,11 +12,12 @@ from ovopsim.analysis.changes import BAND, HEADLINES
 from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, name_of, number, percent
 from ovopsim.parameters.money import common_unit
-from ovopsim.report.columns import Column, table_of
+from ovopsim.report.columns import ROOMY, Column, table_of
 from ovopsim.report.comparing import firms_at_start
 from ovopsim.study.documents import rows
 
 WIDEST_PATTERN = 34
+NARROW_PATTERN = 28  # leaves room for what is published on a terminal of 80
 
 
 def run_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
@@ -103,11 +104,10 @@ def baseline_page(
         Column(label("text.origin", language), tuple(_origin(row, language) for row in found), 4),
     ]
     title = label("text.baseline_title", language, runs=number(runs, language))
+    widest = WIDEST_PATTERN if width >= ROOMY else NARROW_PATTERN
     inside = sum(bool(row["inside"]) for row in found)
     count = label("text.inside_count", language, inside=inside, all=len(found))
-    return Group(
-        Text(title, style="bold"), Text(), table_of(names, columns, width, widest=WIDEST_PATTERN), Text(), Text(count)
-    )
+    return Group(Text(title, style="bold"), Text(), table_of(names, columns, width, widest=widest), Text(), Text(count))
 
 
 def _figure(value: float | None, language: str) -> str:

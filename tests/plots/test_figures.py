@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import matplotlib.image
@@ -169,6 +170,50 @@ def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[tuple[s
     monkeypatch.setattr(Text, "draw", record)
     FigureCanvasAgg(figure).draw()
     return list(found.values())
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize("question", FIGURES)
+def test_a_figure_says_which_programme_is_not_alone(
+    comparisons: dict[int, Comparison], question: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = comparisons[7].summary.copy()
+    summary.loc[3, "differs_in"] = "shocks (pandemic)"
+    figure = dataclasses.replace(comparisons[7], summary=summary).plot(question, language)
+    boxes = drawn_texts(figure, monkeypatch)
+    (warning,) = [each for each in boxes if "! ‘cooperative_capital’" in each[0]]
+    assert not any(warning[1].overlaps(box) for text, box in boxes if text != warning[0])
+
+
+def test_an_interval_that_goes_on_beyond_the_axis_ends_in_an_arrow(comparisons: dict[int, Comparison]) -> None:
+    groups = comparisons[7].groups.copy()
+    one = (groups["arm"] == "licensing") & (groups["member"] == "entrants") & (groups["outcome"] == "sales_idr")
+    groups["relative_low"], groups["relative"], groups["relative_high"] = -0.01, 0.0, 0.01
+    assert arrows(dataclasses.replace(comparisons[7], groups=groups)) == {}
+    groups.loc[one, ["relative_low", "relative_high"]] = [-5.0, 7.0]
+    assert arrows(dataclasses.replace(comparisons[7], groups=groups)) == {"licensing": ["<", ">"]}
+
+
+def arrows(found: Comparison) -> dict[str, list[str]]:
+    """Return the arrows of the figure of who gains, by programme."""
+    figure = found.plot("who_gains")
+    marks = {
+        axis.get_title(loc="left"): [str(line.get_marker()) for line in axis.lines if line.get_marker() in ("<", ">")]
+        for axis in figure.axes
+    }
+    assert ("Arrow:" in figure.get_supxlabel()) == any(marks.values())
+    return {arm: each for arm, each in marks.items() if each}
+
+
+def test_a_clear_change_too_small_to_show_is_not_a_bold_zero(comparisons: dict[int, Comparison]) -> None:
+    effects = comparisons[2].effects.copy()
+    mine = (effects["arm"] == "exhibition") & effects["outcome"].str.startswith("share_constraint_")
+    effects.loc[mine, ["mean", "clear"]] = [0.0004, 1]
+    texts = dataclasses.replace(comparisons[2], effects=effects).plot("constraints", "id").axes[1].texts
+    assert [text.get_text() for text in texts] == ["<0,05"] * 6
+    effects.loc[mine, "clear"] = 0
+    texts = dataclasses.replace(comparisons[2], effects=effects).plot("constraints").axes[1].texts
+    assert {text.get_text() for text in texts} == {"0.0"}
 
 
 def test_a_users_name_is_shown_as_it_is() -> None:

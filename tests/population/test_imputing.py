@@ -138,7 +138,7 @@ def test_rows_are_drawn_with_replacement_when_more_or_fewer_firms_are_wanted() -
     assert set(chosen) == set(survey.columns["yearly_sales_idr"])
     expected = [100 * np.sum(survey.columns["yearly_sales_idr"] == value) for value in chosen]
     np.testing.assert_allclose(counts, expected, atol=50)
-    place = many.names.index("row 3 (Batik Cahya (made up))")
+    place = many.names.index("line 4 (Batik Cahya (made up))")
     assert many.columns["workers"][place] == survey.columns["workers"][2]
     assert resampled(survey, 3000, KEY).names == many.names
     assert resampled(survey, 3000, key_of(7, 1)).names != many.names

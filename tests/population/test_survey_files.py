@@ -26,47 +26,55 @@ WRONG = {
         "sentra,yearly_sales_idr,workrs\nkauman,1e8,2\n",
         "firms.csv: 'workrs' is no column; did you mean 'workers'?",
     ),
+    "a column of the user's own": (
+        "sentra,yearly_sales_idr,phone\nkauman,1e8,2\n",
+        "firms.csv: 'phone' is no column: remove it. The columns are name, sentra, yearly_sales_idr,",
+    ),
+    "a line below an empty one": (
+        f"\n{HEADER}\nkauman,1e8\nkauman,\n",
+        "line 4, yearly_sales_idr: is empty.",
+    ),
     "a column without a name": ("sentra,,yearly_sales_idr\nkauman,1,1e8\n", "firms.csv: a column has no name."),
     "a column twice": (
         "sentra,sentra,yearly_sales_idr\nkauman,kauman,1e8\n",
         "firms.csv: column 'sentra' is there twice.",
     ),
     "a missing column": ("sentra\nkauman\n", "firms.csv: column 'yearly_sales_idr' is missing: Sales of the last"),
-    "an empty required cell": (f"{HEADER}\nkauman,1e8\n,1e8\n", "row 2, sentra: is empty. Where the firm is."),
+    "an empty required cell": (f"{HEADER}\nkauman,1e8\n,1e8\n", "line 3, sentra: is empty. Where the firm is."),
     "a place that is none": (
         f"{HEADER}\nKaumann,1e8\n",
-        "firms.csv: row 1, sentra: is 'Kaumann'; it must be kauman, laweyan or elsewhere; did you mean 'kauman'?",
+        "firms.csv: line 2, sentra: is 'Kaumann'; it must be kauman, laweyan or elsewhere; did you mean 'kauman'?",
     ),
     "words for a number": (
         f"{HEADER}\nkauman,Rp 90 juta\n",
-        "row 1, yearly_sales_idr: is 'Rp 90 juta', not a number; write only digits, such as 12500000 or 0.5.",
+        "line 2, yearly_sales_idr: is 'Rp 90 juta', not a number; write only digits, such as 12500000 or 0.5.",
     ),
     "commas between thousands": (f'{HEADER}\nkauman,"90,000,000"\n', "is '90,000,000', not a number"),
     "points between thousands": (
         "sentra;yearly_sales_idr\nkauman;90.000.000\n",
-        "row 1, yearly_sales_idr: is '90.000.000', which can be read in two ways; write it without a point",
+        "line 2, yearly_sales_idr: is '90.000.000', which can be read in two ways; write it without a point",
     ),
     "a number out of range": (
         "sentra,yearly_sales_idr,craft\nkauman,1e8,60\n",
-        "firms.csv: row 1, craft: is 60; it must lie in 0 to 1 (index).",
+        "firms.csv: line 2, craft: is 60; it must lie in 0 to 1 (index).",
     ),
     "no sales": (f"{HEADER}\nkauman,0\n", "yearly_sales_idr: is 0; it must lie in 100000 to 1000000000000 (IDR/year)."),
-    "not a number": (f"{HEADER}\nkauman,inf\n", "row 1, yearly_sales_idr: is 'inf', not a number"),
+    "not a number": (f"{HEADER}\nkauman,inf\n", "line 2, yearly_sales_idr: is 'inf', not a number"),
     "a flag that is none": (
         "sentra,yearly_sales_idr,member\nkauman,1e8,maybe\n",
-        "firms.csv: row 1, member: is 'maybe'; it must be yes or no.",
+        "firms.csv: line 2, member: is 'maybe'; it must be yes or no.",
     ),
     "a year without prices": (
         "sentra,yearly_sales_idr,price_year\nkauman,1e8,1990\n",
-        "row 1, price_year: is 1990; it must lie in 2000 to 2025, the years whose prices are known.",
+        "line 2, price_year: is 1990; it must lie in 2000 to 2025, the years whose prices are known.",
     ),
     "a firm that sells nowhere": (
         "sentra,yearly_sales_idr,sells_local,sells_tourist,sells_national,sells_export\nkauman,1e8,no,no,no,no\n",
-        "row 1: the firm sells in no channel; one of sells_local, sells_tourist, sells_national, sells_export must be",
+        "line 2: the firm sells in no channel; one of sells_local, sells_tourist, sells_national, sells_export must be",
     ),
     "a row that is too long": (
         f"{HEADER}\nkauman,90000000,5\n",
-        "firms.csv: row 1 has 3 cells and the header 2. Put texts with a comma between quotes",
+        "firms.csv: line 2 has 3 cells and the header 2. Put texts with a comma between quotes",
     ),
     "a quote that is left open": (f'{HEADER}\n"kauman,1\n', "firms.csv: is no CSV file ("),
 }
@@ -81,12 +89,12 @@ def test_what_is_wrong_is_said(text: str, message: str, write: Write) -> None:
 
 def test_up_to_ten_findings_come_at_once(write: Write) -> None:
     text = HEADER + "\n" + "solo,1e8\n" * 13
-    with pytest.raises(InputError, match=r"row 1, .*row 10, .* And 3 more\.$"):
+    with pytest.raises(InputError, match=r"line 2, .*line 11, .* And 3 more\.$"):
         read_survey(write(text))
 
 
-def test_a_blank_line_counts_as_a_row_so_that_numbers_agree_with_a_sheet(write: Write) -> None:
-    with pytest.raises(InputError, match="row 3, sentra"):
+def test_a_blank_line_counts_as_a_line_so_that_numbers_agree_with_a_sheet(write: Write) -> None:
+    with pytest.raises(InputError, match="line 4, sentra"):
         read_survey(write(f"{HEADER}\nkauman,1e8\n\nsolo,1e8\n"))
 
 
@@ -158,9 +166,9 @@ def test_amounts_of_another_year_become_rupiah_of_2016(write: Write) -> None:
     np.testing.assert_allclose(survey.columns["cash_idr"], [5e6 * factor, 5e6])
 
 
-def test_firms_are_named_by_row_and_name_for_messages(write: Write) -> None:
+def test_firms_are_named_by_line_and_name_for_messages(write: Write) -> None:
     survey = read_survey(write("name,sentra,yearly_sales_idr\nBatik Arum,kauman,1e8\n,kauman,1e8\n"))
-    assert survey.names == ("row 1 (Batik Arum)", "row 2")
+    assert survey.names == ("line 2 (Batik Arum)", "line 3")
 
 
 def test_a_changed_file_is_read_anew(write: Write) -> None:

@@ -181,7 +181,7 @@ def test_a_channel_that_its_firms_cannot_fill_is_an_error_that_names_file_and_fi
     rows = sparse_rows(sells_export="no")
     rows[0]["sells_export"] = "yes"
     with pytest.raises(
-        InputError, match=r"firms\.csv: row 1 \(Batik Arum \(made up\)\) can sell in export: Rp .*lower"
+        InputError, match=r"firms\.csv: line 2 \(Batik Arum \(made up\)\) can sell in export: Rp .*lower"
     ):
         start_of(write(rows))
 
