@@ -16,6 +16,7 @@ from ovopsim.analysis.groups import GROUPS
 from ovopsim.errors import InputError
 from ovopsim.labels import LANGUAGES, catalogue, check_language, label, listing, name_of, number, percent
 from ovopsim.outcomes.monthly import OUTCOMES
+from ovopsim.policy.effects import TARGETS
 from ovopsim.policy.levers import ROLES, builtin_levers
 from ovopsim.policy.presets import presets
 
@@ -34,6 +35,8 @@ NAMES = {
     "why": ("no_clear_gain", "clear_fall", "no_extra_cost", "differs"),
     "month": tuple(str(month) for month in range(1, 13)),
     "limit": ("capacity", "takers", "batch"),
+    "effect": (*TARGETS, "raise_access", "chance"),
+    "target": tuple(dict.fromkeys(name for targets in TARGETS.values() if len(targets) > 1 for name in targets)),
     "grade": ("measured_here", "measured_elsewhere", "assumption", "given"),
 }
 

@@ -57,6 +57,8 @@ def constraints(paths: pd.DataFrame, effects: pd.DataFrame, baseline: str, langu
 
 
 def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
+    from matplotlib.collections import LineCollection
+
     ends = []
     for name, colour in zip(NAMES, COLOURS, strict=True):
         mine = base[base["outcome"] == f"share_constraint_{name}"]
@@ -65,27 +67,16 @@ def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
     months = base["month"].unique()
     top = max(5.0, 1.12 * float(np.nanmax([*ends, 100.0 * base.loc[_is_share(base), "smooth"].max()])))
     axis.set_ylim(0.0, top)
+    axis.set_xlim(months[0], months[-1])
+    beside = axis.get_yaxis_transform()
     places = apart(ends, 0.06 * top, 0.02 * top)
     for name, colour, end, place in zip(NAMES, COLOURS, ends, places, strict=True):
         # led from the end of its line, because a name may have to give way to another
-        axis.annotate(
-            wrapped(label(f"outcome.constraint_{name}", language), 30),
-            (months[-1], end),
-            xytext=(14, place),
-            textcoords=("offset points", "data"),
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "lw": 0.9,
-                "shrinkA": 0,
-                "shrinkB": 1,
-                "relpos": (0.0, 0.5),
-            },
-            va="center",
-            fontsize=SMALL_SIZE,
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
+        lead = LineCollection([[(1.0, end), (1.03, place)]], transform=beside, colors=[colour], clip_on=False)
+        axis.add_collection(lead, autolim=False)
+        text = wrapped(label(f"outcome.constraint_{name}", language), 30)
+        axis.text(
+            1.04, place, text, transform=beside, va="center", fontsize=SMALL_SIZE, color=colour, fontweight="bold"
         )
     axis.set_ylabel(label("text.share_of_firms", language), fontsize=TEXT_SIZE)
     percent_axis(axis.yaxis, language)

@@ -8,13 +8,13 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ovopsim.labels import label, name_of
+from ovopsim.labels import label, name_of, percent
 from ovopsim.parameters.evidence import all_evidence
-from ovopsim.parameters.money import format_idr
+from ovopsim.parameters.money import DECIMAL_SIGN, format_idr
 from ovopsim.parameters.records import Record
-from ovopsim.policy.effects import Effect, Quantity, value_of
+from ovopsim.policy.effects import TARGETS, Effect, Quantity, value_of
 from ovopsim.policy.levers import ROLES, Lever
-from ovopsim.policy.tables import effect_line, rows_of_evidence
+from ovopsim.policy.tables import rows_of_evidence
 
 
 def levers_page(levers: Mapping[str, Lever], language: str = "en") -> RenderableType:
@@ -38,7 +38,31 @@ def _lever(name: str, lever: Lever, language: str) -> Iterator[Text]:
     yield Text.assemble((name, "bold"), f"  {title}, {cost}; {_source(lever.unit_cost, language)}")
     yield Text(lever.about if language == "en" else label(f"lever_about.{name}", language))
     for effect in lever.effects:
-        yield Text(f"{effect_line(effect)}{_effect_source(effect, language)}", style="dim")
+        yield Text(f"{effect_words(effect, language)}{_effect_source(effect, language)}", style="dim")
+
+
+def effect_words(effect: Effect, language: str = "en") -> str:
+    """Return in words what an effect does.
+
+    Examples
+    --------
+    >>> effect_words(Effect.model_validate({"start": "export", "probability": 0.1}))
+    'begins to sell: export, with a chance of 10 %'
+    """
+    target = label(f"target.{effect.target}", language) if len(TARGETS[effect.verb]) > 1 else ""
+    verb = "raise_access" if effect.target.startswith("access.") else effect.verb
+    values = {"target": target, "by": _size(effect, language), "amount": format_idr(effect.size, language)}
+    words = label(f"effect.{verb}", language, **values)
+    chance = value_of(effect.probability)
+    if chance == 1.0:
+        return words
+    return label("effect.chance", language, effect=words, share=percent(chance, language, 0 if chance >= 0.01 else 1))
+
+
+def _size(effect: Effect, language: str) -> str:
+    if (effect.verb == "raise" and not effect.target.startswith("access.")) or effect.verb == "boost":
+        return percent(effect.size, language, 0 if round(100 * effect.size, 6).is_integer() else 1)
+    return f"{effect.size:.4g}".replace(".", DECIMAL_SIGN[language])
 
 
 def _effect_source(effect: Effect, language: str) -> str:

@@ -66,7 +66,7 @@ def first_change(scenario: Scenario) -> int:
     months = [assignment.month for assignment in scenario.assignments]
     if programme is not None and programme.budget > 0.0:
         months.append(programme.start)
-    return min((month for month in months if month < scenario.months), default=0)
+    return min(months, default=0)
 
 
 def run_arms(plan: Plan, tick: Callable[[], None] = lambda: None) -> dict[str, ArmRuns]:

@@ -28,7 +28,7 @@ WRONG = {
     ),
     "a column of the user's own": (
         "sentra,yearly_sales_idr,phone\nkauman,1e8,2\n",
-        "firms.csv: 'phone' is no column: remove it. The columns are name, sentra, yearly_sales_idr,",
+        "firms.csv: 'phone' is no column: remove it. The columns are name, remark, sentra, yearly_sales_idr,",
     ),
     "a line below an empty one": (
         f"\n{HEADER}\nkauman,1e8\nkauman,\n",

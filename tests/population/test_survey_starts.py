@@ -108,7 +108,9 @@ def test_settling_stops_at_rest_and_holds_what_it_says_it_holds(monkeypatch: pyt
 def test_firms_that_cannot_be_brought_to_sell_so_much_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "REPRODUCED", 1e-12)
     monkeypatch.setattr(settling, "MOST_INVERSIONS", 1)
-    with pytest.raises(InputError, match=r"made_up\.csv: row \d+ \(Batik .*\) cannot be brought to sell what the file"):
+    with pytest.raises(
+        InputError, match=r"made_up\.csv: line \d+ \(Batik .*\) cannot be brought to sell what the file"
+    ):
         start_of(FULL)
 
 

@@ -51,7 +51,7 @@ def test_what_is_run_matters() -> None:
         identity(small(programme=spending({"exhibition": 1.0}, budget=300_000_001))),
         identity(small(programme=spending({"exhibition": 1.0}, start=1))),
         identity(small(months=25)),
-        identity(small(shocks=["pandemic"])),
+        identity(small(shocks=[{"name": "pandemic", "start": 6}])),
         identity(small(parameters={"planning.cover": 2.0})),
         identity(fairs, seed=2),
         identity(fairs, replication=1),

@@ -59,7 +59,6 @@ def test_results_do_not_depend_on_threads_or_company(small_arms: dict[str, ArmRu
         ({}, 0),
         ({"programme": spending({"licensing": 1.0}, start=7)}, 7),
         ({"programme": spending({"licensing": 1.0}, start=7, budget=0.0)}, 0),
-        ({"programme": spending({"licensing": 1.0}, start=30)}, 0),
         ({"assignments": [{"lever": "licensing", "firms": {"share": 0.1}, "month": 5}]}, 5),
     ],
 )
