@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 import typer.main
+import yaml
 
 from ovopsim import cli
+from ovopsim.analysis.comparability import other_differences
 from ovopsim.comparison import Comparison
 from ovopsim.plots import FIGURES
+from ovopsim.policy.effects import value_of
 from ovopsim.policy.scenario import Programme, Scenario, load_scenario
+from ovopsim.policy.shocks import builtin_shocks
 from ovopsim.report.folder import FINDINGS
 from ovopsim.study import store
+from ovopsim.study.plan import planned
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,12 +58,31 @@ def scenario_of(text: str, folder: Path) -> Scenario:
 
 
 def test_its_scenarios_are_such(tmp_path: Path) -> None:
-    first, survey = (scenario_of(text, tmp_path) for text in blocks("yaml"))
-    assert first.name == "Exhibitions and certificates, with a pandemic"
-    assert first.programme is not None
-    assert first.programme.shares == {"exhibition": 0.5, "certification": 0.5}
+    fairs, nothing, levers, survey = (scenario_of(text, tmp_path) for text in blocks("yaml"))
+    assert fairs.name == "Exhibitions and certificates"
+    assert fairs.programme is not None
+    assert fairs.programme.shares == {"exhibition": 0.5, "certification": 0.5}
+    assert {"exhibition", "batik_school"} == set(levers.levers)
+    assert value_of(levers.all_levers["exhibition"].unit_cost) == 8_000_000
     assert survey.population.survey is not None
     assert Path(survey.population.survey).is_file()
+    assert nothing.programme is None
+
+
+def test_its_pair_differs_in_the_programme_alone(tmp_path: Path) -> None:
+    fairs, nothing, *_ = (scenario_of(text, tmp_path) for text in blocks("yaml"))
+    assert other_differences(fairs, nothing) == ""
+    assert fairs.parameters == nothing.parameters != {}
+    assert fairs.shocks == nothing.shocks != ()
+    planned({scenario.name: scenario for scenario in (nothing, fairs)})
+
+
+def test_it_names_every_shock() -> None:
+    (row,) = re.findall(r"^\| `shocks` \| (.*)", README, re.MULTILINE)
+    assert all(f"`{name}`" in row for name in builtin_shocks())
+    assert {round(shock.start.value_of()) for shock in builtin_shocks().values()} == {24}
+    (form,) = re.findall(r"`(\{name: .*?\})`", row)
+    assert Scenario(shocks=[yaml.safe_load(form)]).shocks[0].first_month == 50
 
 
 def test_every_command_and_option_it_names_exists() -> None:
