@@ -27,7 +27,8 @@ def findings_table(effects: pd.DataFrame, groups: pd.DataFrame, summary: pd.Data
     Of sales and jobs, each programme is a ``clear_gain``, ``clear_loss``, ``unclear``, or ``tiny`` (clear, and under
     0.1 %). Of sales of groups of incumbents, ``gains_most`` and ``gains_least`` among those that clearly gain, if there
     are several, and each that ``loses``. ``displaced`` (two rows: served, not served): firms that were not served
-    clearly lose jobs, and the programme is all that differs. ``funds_left``: money that is still in the cooperatives' funds, at least 1 % of public cost.
+    clearly lose jobs, and the programme is all that differs. ``funds_left``: money that is still in the cooperatives'
+    funds, at least 1 % of public cost.
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ CLARITY: Final = {
     "clear_loss": "clear_loss_in",
     "tiny": "tiny_in",
 }
+FEW: Final = 8  # pairs whose spread is itself a guess
 
 
 def comparison_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
@@ -199,7 +200,11 @@ def _under_spent(found: Comparison, language: str) -> Iterator[str]:
             "share": percent(row["spent_share"], language, 0),
             "reason": label(f"limit.{row['limit']}", language),
         }
-        if alone:
+        mine = found.levers[(found.levers["arm"] == row["arm"]) & (found.levers["role"] == row["role"])]
+        if len(mine) == 1:  # one lever says more than its role
+            lever = name_of("lever", str(mine["lever"].iloc[0]), language)
+            yield label("text.under_spent_lever", language, lever=lever, **values)
+        elif alone:
             yield label("text.under_spent_arm", language, **values)
         else:
             role = label(f"role.{row['role']}", language)
@@ -224,6 +229,8 @@ def _notes(found: Comparison, language: str) -> Iterator[str]:
     if len(rows) and rows["replications_needed"].notna().all():
         needed = number(float(rows["replications_needed"].max()), language)
         yield label("text.precision_note", language, precision=percent(PRECISION, language, 0), needed=needed)
+        if found.run["replications"] < FEW:
+            yield label("text.precision_few", language, few=FEW)
     if (found.summary["public_cost_idr"] > 0.0).any():
         yield label("text.cost_note", language, rate=percent(found.run["discount_rate"], language, 0))
     left = found.findings[found.findings["kind"] == "funds_left"]

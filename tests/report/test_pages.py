@@ -144,7 +144,12 @@ def test_a_role_that_could_not_spend_is_marked_with_its_reason(small_comparison:
     found = dataclasses.replace(small_comparison, roles=roles, summary=summary)
     text = printed(comparison_page(found, "en", 200), 200)
     assert "40 % !" in " ".join(cells(text, "Fairs"))
-    assert "Fairs: 40 % (too few firms are eligible or willing)" in text
+    assert "Fairs, Exhibition: 40 % (too few firms are eligible or willing)" in text
+    assert "Late mixture, Place upgrading: 40 %" in text
+    levers = found.levers.copy()
+    levers["role"] = 4
+    roles["role"] = 4
+    text = printed(comparison_page(dataclasses.replace(found, roles=roles, levers=levers), "en", 200), 200)
     assert "Late mixture, role 4 Places of business: 40 %" in text
 
 
@@ -165,6 +170,9 @@ def test_winners_losers_and_jobs_taken_from_rivals_are_named(small_comparison: C
 def test_the_page_says_how_sure_it_is_and_what_counts_as_cost(small_comparison: Comparison) -> None:
     text = " ".join(printed(comparison_page(small_comparison, "en", 100)).split())
     assert "3 pairs of runs" in text
+    assert "Of fewer than 8 pairs that number is a rough guess." in text
+    many = dataclasses.replace(small_comparison, run=small_comparison.run | {"replications": 8})
+    assert "rough guess" not in printed(comparison_page(many, "en", 100))
     assert "not doubt about it" in text
     assert "discounted at 5 % a year" in text
     assert "Funds: of its cost, Rp" in text
