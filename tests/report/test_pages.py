@@ -5,25 +5,16 @@ from __future__ import annotations
 import dataclasses
 import io
 
-import pandas as pd
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from ovopsim.analysis.baseline import baseline_targets
 from ovopsim.comparison import Comparison
-from ovopsim.labels import name_of
-from ovopsim.parameters.loading import all_records
-from ovopsim.parameters.money import format_idr
-from ovopsim.policy.effects import TARGETS, WITHOUT_SIZE, Effect, value_of
-from ovopsim.policy.levers import builtin_levers
-from ovopsim.policy.tables import rows_of_evidence
 from ovopsim.population.notes import Note
 from ovopsim.report.columns import Column, fitting, table_of
 from ovopsim.report.comparing import comparison_page
 from ovopsim.report.levels import baseline_page, run_document, run_page
-from ovopsim.report.listing import effect_words, levers_page, parameters_page, shown_value
-from ovopsim.report.scope import scope_line
 from tests.marked import mark_catalogue, words_from_elsewhere
 from tests.small import small_scenarios
 
@@ -279,128 +270,3 @@ def test_eighty_columns_are_enough_for_what_is_published(language: str, heading:
     text = printed(baseline_page([*rows, ROWS[1]], 32, language, 80), 80)
     assert heading in text.split("─")[0]
     assert max(cell_len(line) for line in text.splitlines()) <= 80
-
-
-def unlike(found: Comparison, arm: str, what: str) -> Comparison:
-    """Return a comparison of which one arm differs from the baseline in more than the programme."""
-    summary = found.summary.copy()
-    summary.loc[summary["arm"] == arm, "differs_in"] = what
-    return dataclasses.replace(found, summary=summary)
-
-
-def test_an_arm_that_differs_in_more_than_the_programme_is_marked(small_comparison: Comparison) -> None:
-    found = unlike(small_comparison, "Fairs", "shocks (pandemic)")
-    groups = found.groups.copy()
-    rivals = (
-        groups["arm"].isin(["Fairs", "Late mixture"])
-        & (groups["outcome"] == "jobs")
-        & (groups["member"] == "not_served")
-    )
-    groups.loc[rivals, ["clear", "mean"]] = [-1, -3.2]
-    found = dataclasses.replace(found, groups=groups)
-    english, indonesian = (printed(comparison_page(found, language, 200), 200) for language in ("en", "id"))
-    assert "Fairs’ differs from the baseline in shocks (pandemic) too" in english.split("─")[0]
-    assert "Fairs’ juga berbeda dari pembanding dalam shocks (pandemic)" in indonesian
-    assert "Fairs: jobs in firms that were served" not in english
-    assert "Late mixture: jobs in firms that were served" in english
-    assert "differs from the baseline" not in printed(comparison_page(small_comparison, "en", 200), 200)
-
-
-def test_a_line_over_the_table_says_what_ran(small_comparison: Comparison) -> None:
-    groups = small_comparison.groups
-    firms = groups.loc[(groups["arm"] == "Nothing") & (groups["member"] == "incumbents"), "firms"].iloc[0]
-    assert scope_line(small_comparison) == (
-        f"{firms:.0f} firms · January 2016 – December 2017 · budget Rp 300 million a year (rupiah of 2016) · "
-        "change = mean of 2017 against the baseline · cost = all 24 months over extra jobs in 2017"
-    )
-    assert scope_line(small_comparison, "id") == (
-        f"{firms:.0f} usaha · Januari 2016 – Desember 2017 · anggaran Rp 300 juta per tahun (rupiah tahun 2016) · "
-        "perubahan = rata-rata 2017 terhadap pembanding · "
-        "biaya = seluruh 24 bulan dibagi tambahan tenaga kerja pada 2017"
-    )
-    assert scope_line(small_comparison) in printed(comparison_page(small_comparison, "en", 200), 200)
-
-
-def test_the_line_over_the_table_knows_other_years_and_budgets(small_comparison: Comparison) -> None:
-    paths = small_comparison.paths.copy()
-    paths["month"] += pd.DateOffset(months=6)
-    scenarios = {name: dict(each) for name, each in small_comparison.run["scenarios"].items()}
-    scenarios["Fairs"] = {"configuration": {"programme": {"budget": 1e9}}}
-    run = small_comparison.run | {"scenarios": scenarios}
-    line = scope_line(dataclasses.replace(small_comparison, paths=paths, run=run))
-    assert "budgets Rp 300 million to Rp 1 billion a year" in line
-    assert "change = mean of July 2017 – June 2018 against the baseline" in line
-    assert "budget" not in scope_line(alone(small_comparison, "Nothing"))
-
-
-def test_a_comparison_prints_as_its_table(small_comparison: Comparison) -> None:
-    assert " ".join(printed(comparison_page(small_comparison, "en", 100)).split()) == " ".join(
-        str(small_comparison).split()
-    )
-    html = small_comparison._repr_html_()
-    assert html.startswith("<pre")
-    assert "What is clear:" in html
-
-
-@pytest.mark.parametrize("language", ["en", "id"])
-def test_levers_are_listed_with_cost_effects_and_sources(language: str) -> None:
-    text = " ".join(printed(levers_page(builtin_levers(), language), 100).split())
-    for name in builtin_levers():
-        assert name in text
-    fair = builtin_levers()["exhibition"]
-    cost = format_idr(value_of(fair.unit_cost), language)
-    each, source = ("each", "source: ") if language == "en" else ("per satuan", "sumber: ")
-    assert f"exhibition {name_of('lever', 'exhibition', language)}, {cost} {each}; {source}" in text
-    assert f"({', '.join(rows_of_evidence(fair.unit_cost))})" in text
-    assert effect_words(fair.effects[0], language) in text
-
-
-@pytest.mark.parametrize(
-    ("line", "english", "indonesian"),
-    [
-        ({"raise": "craft", "by": 0.18}, "skill in craft: 18 % of what is missing", "dari kekurangannya"),
-        (
-            {"raise": "access.export", "by": 0.3},
-            "access to export: chances to sell there rise (logit 0.3)",
-            "(logit 0,3)",
-        ),
-        ({"grant": "equipment", "by": 1e7}, "hands over equipment: Rp 10 million", "peralatan: Rp 10 juta"),
-        ({"lend": 2_000_000}, "lends Rp 2 million", "meminjamkan Rp 2 juta"),
-        (
-            {"boost": "rate_cut", "by": 0.035},
-            "lower yearly interest on the next loan: 3.5 %, for a time",
-            "3,5%, untuk",
-        ),
-        ({"set": "licensed", "probability": 0.25}, "gives: a business licence, with a chance of 25 %", "peluang 25%"),
-    ],
-)
-def test_an_effect_is_said_in_words(line: dict[str, object], english: str, indonesian: str) -> None:
-    effect = Effect.model_validate(line)
-    assert effect_words(effect) == english
-    assert indonesian in effect_words(effect, "id")
-
-
-@pytest.mark.parametrize("language", ["en", "id"])
-def test_every_effect_that_a_lever_may_have_has_words(language: str) -> None:
-    for verb, targets in TARGETS.items():
-        for target in targets:
-            size = {} if verb in WITHOUT_SIZE else {"by": 0.5}
-            words = effect_words(Effect.model_validate({verb: target} | size), language)
-            assert "{" not in words
-
-
-@pytest.mark.parametrize("width", [60, 80, 140])
-def test_parameters_are_listed_with_range_grade_and_source(width: int) -> None:
-    text = printed(parameters_page(all_records(), "en"), width)
-    assert max(cell_len(line) for line in text.splitlines()) <= width
-    joined = " ".join(text.split())
-    for path, record in all_records().items():
-        assert path in joined
-        assert " ".join(shown_value(record).split()) in joined
-    assert "planning.cover 1.5 months (1 to 6); source: assumption (eff-202)" in joined
-
-
-def test_one_parameter_is_shown_with_its_evidence() -> None:
-    records = {"planning.cover": all_records()["planning.cover"]}
-    assert "eff-202: " in printed(parameters_page(records, "en", full=True))
-    assert "eff-202: " not in printed(parameters_page(records, "en"))
