@@ -67,7 +67,7 @@ def _over_time(axis: Axes, base: pd.DataFrame, language: str) -> None:
     months = base["month"].unique()
     top = max(5.0, 1.12 * float(np.nanmax([*ends, 100.0 * base.loc[_is_share(base), "smooth"].max()])))
     axis.set_ylim(0.0, top)
-    axis.set_xlim(months[0], months[-1])
+    axis.set_xlim(base.loc[base["smooth"].notna(), "month"].min(), months[-1])
     beside = axis.get_yaxis_transform()
     places = apart(ends, 0.06 * top, 0.02 * top)
     for name, colour, end, place in zip(NAMES, COLOURS, ends, places, strict=True):

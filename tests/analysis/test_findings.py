@@ -25,8 +25,9 @@ def groups(*changes: Change) -> pd.DataFrame:
     return pd.DataFrame(changes, columns=names).assign(arm="a")
 
 
-def summary(left: float = 0.0, cost: float = 100.0) -> pd.DataFrame:
-    return pd.DataFrame({"arm": ["none", "a"], "funds_left_idr": [0.0, left], "public_cost_idr": [0.0, cost]})
+def summary(left: float = 0.0, cost: float = 100.0, differs_in: str = "") -> pd.DataFrame:
+    money = {"funds_left_idr": [0.0, left], "public_cost_idr": [0.0, cost]}
+    return pd.DataFrame({"arm": ["none", "a"], "differs_in": ["", differs_in]} | money)
 
 
 NOTHING = effects(none=(0, 0.0))
@@ -80,6 +81,7 @@ def test_jobs_from_rivals_count_from_half_a_job_on() -> None:
         ("displaced", "served"),
         ("displaced", "not_served"),
     ]
+    assert kinds(findings_table(NOTHING, reach(-1, -0.5), summary(differs_in="shocks (cotton)"), "none")) == []
     assert kinds(findings_table(NOTHING, reach(-1, -0.4), summary(), "none")) == []
     assert kinds(findings_table(NOTHING, reach(0, -5.0), summary(), "none")) == []
 
