@@ -21,7 +21,7 @@ FULL = Scenario(
         Assignment(lever="management_training", firms={"share": 0.25}, month=3),
         Assignment(lever="cooperative_capital", firms={"sentra": "laweyan"}, month=5),
     ),
-    shocks=("pandemic",),
+    shocks=({"name": "pandemic", "start": 12},),
 )
 SHORT = Scenario(name="Short", months=3, population=SMALL)
 

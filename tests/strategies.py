@@ -72,12 +72,12 @@ def shares_of_levers(draw: st.DrawFn) -> dict[str, float]:
 
 
 @st.composite
-def programmes(draw: st.DrawFn, least: float = 1e7, first: int = 0) -> dict[str, Any]:
+def programmes(draw: st.DrawFn, least: float = 1e7, first: int = 0, months: int = 18) -> dict[str, Any]:
     """A programme with money: its levers, budget, months and targeting."""
     return {
         "budget": draw(st.floats(least, 2e9), label="budget"),
         "shares": draw(shares_of_levers(), label="shares"),
-        "start": draw(st.integers(first, first + 4), label="first month"),
+        "start": draw(st.integers(first, min(first + 4, months - 1)), label="first month"),
         "months": draw(st.integers(1, 24), label="months"),
         "targeting": draw(st.sampled_from(TARGETING), label="targeting"),
         "multi_year": draw(st.booleans(), label="multi-year"),
@@ -85,7 +85,7 @@ def programmes(draw: st.DrawFn, least: float = 1e7, first: int = 0) -> dict[str,
 
 
 @st.composite
-def trials(draw: st.DrawFn) -> dict[str, Any]:
+def trials(draw: st.DrawFn, months: int = 12) -> dict[str, Any]:
     """An assignment of a lever to some firms, or to a sentra."""
     firms: dict[str, Any] = draw(
         st.one_of(
@@ -96,17 +96,17 @@ def trials(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "lever": draw(st.sampled_from(LEVERS)),
         "firms": firms,
-        "month": draw(st.integers(0, 11)),
+        "month": draw(st.integers(0, min(12, months) - 1)),
         "dose": draw(st.sampled_from((0.0, 0.5, 1.0, 3.0))),
     }
 
 
 @st.composite
-def shocks(draw: st.DrawFn) -> dict[str, Any]:
+def shocks(draw: st.DrawFn, months: int = 12) -> dict[str, Any]:
     """Something from outside that begins within the first year."""
     return {
         "name": draw(st.sampled_from(tuple(builtin_shocks()))),
-        "start": draw(st.integers(0, 11)),
+        "start": draw(st.integers(0, min(12, months) - 1)),
         "strength": draw(st.floats(0.0, 2.0)),
     }
 
@@ -117,9 +117,9 @@ def scenarios(draw: st.DrawFn, months: int = 18) -> Scenario:
     return Scenario(
         months=months,
         start=draw(st.sampled_from(("2016-01", "2019-11", "2024-06")), label="start"),
-        programme=draw(st.none() | programmes(), label="programme"),
-        assignments=draw(st.lists(trials(), max_size=3), label="trials"),
-        shocks=draw(st.lists(shocks(), max_size=2), label="shocks"),
+        programme=draw(st.none() | programmes(months=months), label="programme"),
+        assignments=draw(st.lists(trials(months), max_size=3), label="trials"),
+        shocks=draw(st.lists(shocks(months), max_size=2), label="shocks"),
         size_law=draw(st.sampled_from(("uu_20_2008", "pp_2021"))),
     )
 
@@ -147,5 +147,5 @@ def cases(draw: st.DrawFn, months: int = 18, **options: Any) -> Case:
 def with_money(draw: st.DrawFn, least: float = 1e7, first: int = 0, months: int = 14) -> Case:
     """A cluster whose agency has a programme."""
     scenario = draw(scenarios(months)).model_copy(update={"assignments": ()})
-    programme = draw(programmes(least, first))
+    programme = draw(programmes(least, first, months))
     return Case(draw(clusters()), Scenario.model_validate(scenario.model_dump() | {"programme": programme}))

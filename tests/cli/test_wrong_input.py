@@ -30,7 +30,7 @@ WRONG = {
     [
         (("compare", "missing.yaml"), "missing.yaml: there is no such file."),
         (("run", "missing.yaml"), "missing.yaml: there is no such file."),
-        (("run", "folder"), "folder: cannot be read"),
+        (("run", "folder"), "folder: is a folder; name a .yaml file"),
         (("compare", "broken.yaml"), "broken.yaml, line 2: this is not YAML"),
         (
             ("compare", "nothing.yaml", "bugdet.yaml"),

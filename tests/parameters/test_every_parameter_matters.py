@@ -97,6 +97,7 @@ AWAKE_IN = {
     "planning.least_orders": "owners of dear cloth",
     "market.minimum_order": "channels that are left",
     "learning.months_to_leave": "channels that are left",
+    "learning.access_practice.local": "some do not sell at home",
     "learning.least_access.local": "some do not sell at home",
     "learning.channel_rate.local": "some do not sell at home",
     "learning.channel_cost.local": "some do not sell at home",

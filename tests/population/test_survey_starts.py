@@ -228,7 +228,7 @@ def test_a_survey_of_a_cluster_goes_on_as_the_cluster_does(write: Write) -> None
     still = {"environment.g_spending": 0.0, "environment.g_real_wage": 0.0}
     scenario = Scenario(months=12, parameters=still)
     before, after = [], []
-    for replication in range(12):
+    for replication in range(32):
         cluster = month_zero(scenario, 1, replication)
         survey = scenario.model_copy(
             update={"population": Scenario(population={"survey": str(write(exported(cluster)))}).population}
