@@ -1,6 +1,6 @@
 """Functional forms that more than one rule needs: output, cost, wanted equipment, the learning law, the constraints.
 
-Everything here is a pure function of scalars, with its formula in the docstring (model.md §3).
+Everything here is a pure function of scalars, with its formula in the docstring (docs/odd.md).
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def begin_channel(firms, channel, least_access, slot):
 
 @equation
 def steady_state_weight(fade, habit, erosion, plain_use):
-    """h = δλ / (k + λ) with k = κu₀: the pull of one's origin in the learning law's steady state (model.md §2)."""
+    """h = δλ / (k + λ) with k = κu₀: the pull of one's origin in the learning law's steady state (docs/odd.md)."""
     return fade * erosion / (habit * plain_use + erosion)
 
 
@@ -193,7 +193,7 @@ def steady_state_base(value, origin, habit, erosion, plain_use):
 
 @equation
 def constraint_gains(firms, sentras, city, costs, slot):
-    """Gain in one firm's value added, in log points, when one of the five limits alone is relaxed (model.md §3).
+    """Gain in one firm's value added, in log points, when one of the five limits alone is relaxed (docs/odd.md).
 
     Returns a tuple in the order of `fields.CONSTRAINTS`. A fall of marginal cost by a log amount f brings (ε − 1) · f.
     Marketing: orders rise by the relief, as far as stock, hands and cash can follow. Capital: cash no longer limits

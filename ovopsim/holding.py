@@ -2,7 +2,7 @@
 
 A path is recorded in one run and replayed in another, at the same point of each month: after the agency, and for
 the sums over rivals after buyers were drawn. The object that holds nothing is the default; holding everything leaves
-a programme without any effect (model.md §8).
+a programme without any effect (docs/odd.md).
 """
 
 from __future__ import annotations

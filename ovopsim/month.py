@@ -129,7 +129,7 @@ def draw_month(world, scratch, shocks, key):
 def month(
     world, ledger, scratch, row, levers, assignments, held, record, calendar, calendar_row, switches, candidates, key
 ):
-    """One month, in order: nine rules (model.md §3)."""
+    """One month, in order: nine rules (docs/odd.md)."""
     costs = read_costs(row)
     market = read_market(row)
     accounts = read_accounts(row)

@@ -1,4 +1,4 @@
-"""Monthly outcomes of the cluster (model.md §8): one row of numbers for each month."""
+"""Monthly outcomes of the cluster (docs/odd.md): one row of numbers for each month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that follow from other parameters, in one place (model.md §3).
+"""Numbers that follow from other parameters, in one place (docs/odd.md).
 
 The demand elasticity is not free: (ε − 1)/ε = s_M + s_L/β makes price equal mark-up times marginal cost at the
 reference firm. Materials and output for one unit of labour then follow from the reference price of each technique.
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ovopsim.errors import InputError
+from ovopsim.forms import steady_state_base, steady_state_weight
 
 Values = dict[str, Any]
 
@@ -81,19 +82,18 @@ def reference_equipment(values: Values) -> float:
 
 
 def learning_pulls(values: Values) -> Values:
-    """Return what the learning law's steady state needs: practice over h, and the weight of the base (model.md §2)."""
+    """Return what the steady state of learning needs: practice over h, and the weight of the base."""
+    use = values["learning.plain_use"]
     fade, habit, erosion = (np.asarray(values[f"learning.{name}"]) for name in ("fade", "habit", "erosion"))
-    kept = habit * values["learning.plain_use"]
-    pull = fade * erosion / (kept + erosion)
-    access_kept = values["learning.access_habit"] * values["learning.plain_use"]
-    access_erosion = values["learning.access_erosion"]
-    access_pull = values["learning.access_fade"] * access_erosion / (access_kept + access_erosion)
+    access_fade, access_habit, access_erosion = (values[f"learning.access_{n}"] for n in ("fade", "habit", "erosion"))
     cost = "technology_and_cost."
     return {
-        cost + "practice_pull": np.asarray(values["learning.practice"]) / pull,
-        cost + "base_weight": kept / (kept + erosion),
-        cost + "access_pull": np.asarray(values["learning.access_practice"]) / access_pull,
-        cost + "access_weight": access_kept / (access_kept + access_erosion),
+        cost + "practice_pull": np.asarray(values["learning.practice"])
+        / steady_state_weight(fade, habit, erosion, use),
+        cost + "base_weight": steady_state_base(1.0, 0.0, habit, erosion, use),
+        cost + "access_pull": np.asarray(values["learning.access_practice"])
+        / steady_state_weight(access_fade, access_habit, access_erosion, use),
+        cost + "access_weight": steady_state_base(1.0, 0.0, access_habit, access_erosion, use),
     }
 
 

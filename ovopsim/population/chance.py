@@ -1,4 +1,4 @@
-"""Draws of what the first owners are like, one for each firm and question, keyed like all draws (model.md §6)."""
+"""Draws of what the first owners are like, one for each firm and question, keyed like all draws (docs/odd.md)."""
 
 from __future__ import annotations
 

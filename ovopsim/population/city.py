@@ -72,7 +72,7 @@ def channel_mix(values: dict[str, Any]) -> Array:
 def set_markets(world: World, values: dict[str, Any], attraction: Array, sales: Array) -> None:
     """Set spending and the outside's pull so that the cluster sells a given sum in each channel.
 
-    outside_j = A_j (1 − share_j) / share_j, and spending_j = sales_j / share_j (model.md §2). Where nobody sells, the
+    outside_j = A_j (1 − share_j) / share_j, and spending_j = sales_j / share_j (docs/odd.md). Where nobody sells, the
     outside stays as it is.
 
     Parameters

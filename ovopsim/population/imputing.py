@@ -182,13 +182,13 @@ def _write_known(target: Array, values: Array) -> None:
 
 
 def practice_alone(values: dict[str, Any], skill: int) -> float:
-    """Return the skill of an owner who came without any and has practised for long: g / (g + h) (model.md §2)."""
+    """Return the skill of an owner who came without any and has practised for long: g / (g + h) (docs/odd.md)."""
     pull = float(values["technology_and_cost.practice_pull"][skill])
     return pull / (1.0 + pull)
 
 
 def in_steady_state(rows: Array, value: Array, values: dict[str, Any], skill: int) -> None:
-    """Set a skill that is known, with the base and origin that it has in the learning law's steady state (model.md §2).
+    """Set a skill that is known, with the base and origin that it has in the learning law's steady state (docs/odd.md).
 
     origin = x − g (1 − x) / h. Where that would be negative the owner came with nothing and is still learning: origin
     is 0, and the skill stays what the file says.

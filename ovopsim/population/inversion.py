@@ -1,4 +1,4 @@
-"""From sales to appeal: matrix balancing finds the appeal that makes the market reproduce given sales (model.md §2).
+"""From sales to appeal: matrix balancing finds the appeal that makes the market reproduce given sales (docs/odd.md).
 
 With w_ij everything in a firm's attraction but its appeal, find r_i and c_j such that r_i w_ij c_j has row sums equal
 to firms' orders and column sums equal to the cluster's sales by channel. r_i is the firm's appeal, c_j the spending

@@ -60,7 +60,7 @@ class Note(str):
 
 
 def origin_notes(world: World) -> Iterator[Note]:
-    """Say for how many firms an origin below 0 was set to 0 (model.md §2)."""
+    """Say for how many firms an origin below 0 was set to 0 (docs/odd.md)."""
     active = world.firms[FIRM.active] == 1.0
     counts = {name: int((world.firms[row, active] == 0.0).sum()) for name, row in SKILL_ORIGINS.items()}
     if any(counts.values()):

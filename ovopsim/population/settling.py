@@ -1,4 +1,4 @@
-"""Bring the firms of a survey to rest, so that month 0 is a month like those before and after it (model.md §2).
+"""Bring the firms of a survey to rest, so that month 0 is a month like those before and after it (docs/odd.md).
 
 Entry, exit, learning and shocks are held, and so is what the file or a firm alike gave: equipment, and debts, on which
 interest is paid but no instalment. Whole years are run until prices, stocks and cash are, firm by firm, where they were

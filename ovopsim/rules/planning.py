@@ -34,7 +34,7 @@ def adapted(expected, seen, speed):
 
 @equation
 def wanted_output(expected_orders, cover, season, contract_lot, inventory):
-    """Pieces to make so that stock covers the coming months' expected orders (model.md §3)."""
+    """Pieces to make so that stock covers the coming months' expected orders (docs/odd.md)."""
     return max(0.0, cover * expected_orders * season + contract_lot - inventory)
 
 

@@ -65,7 +65,7 @@ def learned(value, base, origin, gain, fade, habit, erosion, use):
     """One month of the law: fade to the base, use turns value into habit, habit erodes to the origin.
 
     Returns the new value and base. x' = x + gain (1 − x) − δ (x − base); base' = base + κ use (x − base)
-    − λ (base − origin); both read the values before the month (model.md §2).
+    − λ (base − origin); both read the values before the month (docs/odd.md).
     """
     new_value = min(1.0, max(0.0, value + gain * (1.0 - value) - fade * (value - base)))
     new_base = min(1.0, max(0.0, base + habit * use * (value - base) - erosion * (base - origin)))
