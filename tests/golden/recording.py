@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import ovopsim.month
 from ovopsim.fields import AGENCY, CHANNEL, CITY, FIRM, SENTRA, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario
-from ovopsim.simulation import month_zero
+from ovopsim.simulation import MonthZero, month_zero
 from ovopsim.state import World
 from tests.strategies import LEVERS
 from tests.worlds import Run, cluster
@@ -166,10 +167,16 @@ def rounded(value: float) -> float:
     return float(f"{value:.{DIGITS - 1}e}")
 
 
+@cache
+def golden_city() -> MonthZero:
+    """Return the cluster that the golden run starts from."""
+    return cluster((20, 35, 25), RESTLESS, seed=2016, months_lived=12)
+
+
 def recorded() -> dict[str, Any]:
     """Run the golden city and return its values: submodel -> field -> one number a month."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    start = cluster((20, 35, 25), RESTLESS, seed=2016, months_lived=12)
+    start = golden_city()
     for name in ("log_ability", "appeal_mean", "craft", "access_logit", "equipment", "cash", "expected_orders", "age"):
         found["population"][f"firms.{name}"].append(rounded(value_of(start.world, "firms", name)))
     scenario = Scenario(

@@ -9,7 +9,7 @@ import pytest
 
 from ovopsim.packing import TABLES
 from tests.faults import planted
-from tests.golden.recording import FILE, MONTHS, WATCHED, month_zero_recorded, recorded
+from tests.golden.recording import FILE, MONTHS, WATCHED, golden_city, month_zero_recorded, recorded
 
 pytestmark = pytest.mark.usefixtures("warm_core")
 
@@ -77,6 +77,7 @@ FAULTS = {
 @pytest.mark.parametrize("submodel", FAULTS)
 def test_the_submodel_that_moved_is_named(golden: dict[str, dict[str, dict[str, list[float]]]], submodel: str) -> None:
     """A ten-thousandth anywhere is enough, and the blame falls on the right rule."""
+    golden_city()  # made before the fault is planted
     with planted(FAULTS[submodel]):
         difference = first_difference(golden["run"], recorded())
     assert difference is not None
