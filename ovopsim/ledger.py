@@ -162,17 +162,25 @@ def open_books(world, ledger):
     ledger.goods[:] = 0.0
     used = int(world.city[CITY.used_slots])  # slots never used hold nothing
     balances = ledger.balances
-    balances[:] = 0.0
+    # sums in single numbers: one kept in an array would be written for every firm
+    cash = stock = bank_debt = coop_debt = payable = receivable = equipment = 0.0
     for slot in range(used):
         ledger.booked[slot] = 0.0
         ledger.opening[slot] = world.firms[FIRM.cash, slot]
-        balances[FIRMS_BALANCE] += world.firms[FIRM.cash, slot]
-        balances[BANK_DEBT] += world.firms[FIRM.bank_debt, slot]
-        balances[COOP_DEBT] += world.firms[FIRM.coop_debt, slot]
-        balances[PAYABLE] += world.firms[FIRM.payable, slot]
-        balances[RECEIVABLE] += world.firms[FIRM.receivable, slot]
-        balances[EQUIPMENT] += world.firms[FIRM.equipment, slot]
-        ledger.goods[OPENING_STOCK] += world.firms[FIRM.inventory, slot]
+        cash += world.firms[FIRM.cash, slot]
+        stock += world.firms[FIRM.inventory, slot]
+        bank_debt += world.firms[FIRM.bank_debt, slot]
+        coop_debt += world.firms[FIRM.coop_debt, slot]
+        payable += world.firms[FIRM.payable, slot]
+        receivable += world.firms[FIRM.receivable, slot]
+        equipment += world.firms[FIRM.equipment, slot]
+    ledger.goods[OPENING_STOCK] = stock
+    balances[FIRMS_BALANCE] = cash
+    balances[BANK_DEBT] = bank_debt
+    balances[COOP_DEBT] = coop_debt
+    balances[PAYABLE] = payable
+    balances[RECEIVABLE] = receivable
+    balances[EQUIPMENT] = equipment
     balances[COOPERATIVES_BALANCE] = world.sentras[SENTRA.fund].sum()
     balances[AGENCY_BALANCE] = world.agency[AGENCY.accrual].sum()
     balances[LENT] = world.sentras[SENTRA.lent].sum()

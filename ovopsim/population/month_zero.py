@@ -11,6 +11,7 @@ from ovopsim.errors import InputError
 from ovopsim.fields import CITY
 from ovopsim.policy.scenario import Population
 from ovopsim.population.notes import Note, margin_notes, origin_notes
+from ovopsim.population.slots import without_gaps
 from ovopsim.population.survey import read_survey
 from ovopsim.population.surveyed import resampled, surveyed_world
 from ovopsim.population.synthetic import BURN_IN, burn_in, draw_population
@@ -70,7 +71,7 @@ def month_zero_world(
         if wanted != survey.count:
             notes.insert(0, Note("note_resampled", all=wanted, rows=survey.count))
     world.city[CITY.month] = 0.0
-    return world, tuple(notes)
+    return without_gaps(world), tuple(notes)
 
 
 __all__ = ["BURN_IN", "month_zero_world", "sentra_counts"]
