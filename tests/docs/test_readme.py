@@ -44,9 +44,10 @@ def test_examples_run_as_they_stand(number: int, tmp_path: Path) -> None:
     assert done.stdout.strip()
 
 
-def test_there_are_examples_of_both_doors() -> None:
-    compare, mesa = blocks("python")
+def test_there_is_an_example_of_each_door() -> None:
+    compare, own_lever, mesa = blocks("python")
     assert "ov.compare(" in compare
+    assert "cluster.deliver(" in own_lever
     assert "ov.OvopModel(" in mesa
 
 
