@@ -72,7 +72,7 @@ def shares_of_levers(draw: st.DrawFn) -> dict[str, float]:
 
 
 @st.composite
-def programmes(draw: st.DrawFn, least: float = 1e7, first: int = 0, months: int = 18) -> dict[str, Any]:
+def programmes(draw: st.DrawFn, least: float = 1e7, first: int = 0, months: int = 12) -> dict[str, Any]:
     """A programme with money: its levers, budget, months and targeting."""
     return {
         "budget": draw(st.floats(least, 2e9), label="budget"),
@@ -96,7 +96,7 @@ def trials(draw: st.DrawFn, months: int = 12) -> dict[str, Any]:
     return {
         "lever": draw(st.sampled_from(LEVERS)),
         "firms": firms,
-        "month": draw(st.integers(0, min(12, months) - 1)),
+        "month": draw(st.integers(0, min(11, months - 1))),
         "dose": draw(st.sampled_from((0.0, 0.5, 1.0, 3.0))),
     }
 
@@ -106,7 +106,7 @@ def shocks(draw: st.DrawFn, months: int = 12) -> dict[str, Any]:
     """Something from outside that begins within the first year."""
     return {
         "name": draw(st.sampled_from(tuple(builtin_shocks()))),
-        "start": draw(st.integers(0, min(12, months) - 1)),
+        "start": draw(st.integers(0, min(11, months - 1))),
         "strength": draw(st.floats(0.0, 2.0)),
     }
 
