@@ -220,7 +220,7 @@ def main() -> None:
     if os.environ.get("NUMBA_DISABLE_JIT") != "1":  # numba reads it once
         environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
         os.execve(sys.executable, [sys.executable, "-m", "tests.mutation", *sys.argv[1:]], environment)  # noqa: S606
-    for name in ("tests.zoo", "tests.equations", "ovopsim.simulation"):
+    for name in ("tests.laws.zoo", "tests.equations", "ovopsim.simulation"):
         importlib.import_module(name)  # once, for all mutants
     checks = tuple(options.check or CHECKS)
     _, status = os.waitpid(forked(None, checks), 0)

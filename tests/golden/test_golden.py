@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ovopsim.packing import TABLES
-from tests.faults import planted
 from tests.golden.recording import FILE, MONTHS, WATCHED, golden_city, month_zero_recorded, recorded
+from tests.laws.faults import planted
 
 pytestmark = pytest.mark.usefixtures("warm_core")
 

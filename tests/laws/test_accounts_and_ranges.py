@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from tests import checks
+from tests.laws.checks import accounts as checks
 from tests.strategies import Case, cases
 
 pytestmark = pytest.mark.usefixtures("warm_core")

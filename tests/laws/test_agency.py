@@ -11,7 +11,7 @@ from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.policy import Scenario
 from ovopsim.rules.agency.tables import TARGETING
 from ovopsim.state import DELIVERIES
-from tests import agency_checks as checks
+from tests.laws.checks import agency as checks
 from tests.strategies import Case, cases, clusters, with_money
 from tests.worlds import Run
 

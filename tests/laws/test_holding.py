@@ -10,7 +10,7 @@ from ovopsim.fields import FIRM
 from ovopsim.policy import Scenario
 from ovopsim.simulation import month_zero, run_scenario
 from ovopsim.state import GROUPS, rows_in_group
-from tests import holding_checks as checks
+from tests.laws.checks import holding as checks
 from tests.strategies import LEVERS, Case, with_money
 from tests.worlds import Run, cluster
 

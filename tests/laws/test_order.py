@@ -18,7 +18,7 @@ from ovopsim.population.month_zero import BURN_IN
 from ovopsim.running import empty_results, run_many
 from ovopsim.simulation import RunArrays, month_zero, prepare, run_scenario
 from ovopsim.state import copy_world
-from tests import order_checks as checks
+from tests.laws.checks import order as checks
 from tests.strategies import Case, cases, seeds
 from tests.worlds import Run, cluster, same_bits
 

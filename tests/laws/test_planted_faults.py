@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults import notices, planted
-from tests.zoo import ZOO
+from tests.laws.faults import notices, planted
+from tests.laws.zoo import ZOO
 
 CHECKS = sorted({fault.check for fault in ZOO.values()}, key=lambda check: check.__name__)
 

@@ -13,7 +13,7 @@ from ovopsim.policy import Scenario
 from ovopsim.population import chance, peers, synthetic
 from ovopsim.rules.entry_and_exit.starting import new_firm_id
 from ovopsim.simulation import month_zero
-from tests import randomness_checks as checks
+from tests.laws.checks import randomness as checks
 from tests.strategies import LEVERS, Case, cases
 from tests.worlds import Run, cluster, plain
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ovopsim.policy import Scenario
 from ovopsim.simulation import MonthZero
-from tests.relabelling import assert_same_firms, relabel
+from tests.laws.relabelling import assert_same_firms, relabel
 from tests.worlds import Run
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests import agency_checks, checks, holding_checks, order_checks, randomness_checks, rule_checks
-from tests.faults import Fault
+from tests.laws.checks import accounts, agency, holding, order, randomness, rules
+from tests.laws.faults import Fault
 
 # the month with production moved behind the market, as by a slip of two lines
 PRODUCE = "    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])\n"
@@ -11,11 +11,11 @@ SELL = "    sell(world.firms, world.channels, world.city, ledger, market, scratc
 
 ZOO: dict[str, Fault] = {
     "a leaked rupiah: dues leave the firm and reach no fund": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.debts:collect_and_pay": {"sentras[SENTRA.fund, sentra] += firm_pays(": "firm_pays("}},
     ),
     "money past the books: a rupiah of each investment has no entry": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {
             "rules.finance.needs:invest": {
                 "FLOW.equipment, wish)\n": "FLOW.equipment, wish)\n"
@@ -24,27 +24,27 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "interest not booked: unpaid interest is owed, and no entry says so": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.debts:serve_bank": {"enter(ledger, ENTRY.bank_accrued, interest - paid)": "pass"}},
     ),
     "wear without an entry": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.result:wear": {"    enter(ledger, ENTRY.depreciation, worn)\n": ""}},
     ),
     "stock that spoils and is not counted": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.result:wear": {"    ledger.goods[SPOILED] += spoiled\n": ""}},
     ),
     "a receivable collected twice": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.debts:collect_and_pay": {"    firms[FIRM.receivable, slot] -= due\n": ""}},
     ),
     "dividends from nowhere": Fault(
-        checks.money_balances,
+        accounts.money_balances,
         {"rules.accounts.debts:settle_cooperatives": {"sentras[SENTRA.fund, sentra] -= paid": "pass"}},
     ),
     "wages paid twice": Fault(
-        checks.wages_are_paid_once,
+        accounts.wages_are_paid_once,
         {
             "rules.production:make": {
                 "    firms[FIRM.wages_paid, slot] = paid\n": "    firms[FIRM.wages_paid, slot] = paid\n"
@@ -53,23 +53,23 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "sales above stock: every order counts as served": Fault(
-        checks.results_tie_with_flows,
+        accounts.results_tie_with_flows,
         {"rules.market.sales:fill_rate": {"1.0 if orders <= stock else stock / orders": "1.0"}},
     ),
     "an entrant takes a slot whose last month is still to be observed": Fault(
-        checks.results_tie_with_flows,
+        accounts.results_tie_with_flows,
         {"rules.entry_and_exit:close_and_enter": {"and taken[slot] == 1.0": "and firms[FIRM.active, slot] == 1.0"}},
     ),
     "workers who could not be paid still count as employed": Fault(
-        checks.makers_limit_hiring,
+        accounts.makers_limit_hiring,
         {"rules.production:make": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
     ),
     "hires above makers: nobody rations them": Fault(
-        checks.makers_limit_hiring,
+        accounts.makers_limit_hiring,
         {"rules.planning:plan": {"room = 1.0 if hires <= free else free / hires": "room = 1.0"}},
     ),
     "slot-order rationing: the first slots hire while makers last": Fault(
-        order_checks.slots_do_not_matter,
+        order.slots_do_not_matter,
         {
             "rules.planning:plan": {
                 "            firms[FIRM.workers, slot] += wish[slot] * room if wish[slot] > 0.0 else wish[slot]\n": (
@@ -81,7 +81,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "slot-order lending: the first slots borrow while the fund lasts": Fault(
-        order_checks.slots_do_not_matter,
+        order.slots_do_not_matter,
         {
             "rules.finance.cooperative:lend_through_cooperatives": {
                 "lend(firms, sentras, ledger, parameters, slot, share * requests[slot])": (
@@ -92,15 +92,15 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "peers read as they are after the month, in the order of slots": Fault(
-        order_checks.slots_do_not_matter,
+        order.slots_do_not_matter,
         {"rules.learning:learn": {"            before[place],\n": "            firms[row],\n"}},
     ),
     "a new tenant is served in the place of a listed firm that closed": Fault(
-        agency_checks.newcomers_wait_for_the_next_list,
+        agency.newcomers_wait_for_the_next_list,
         {"rules.agency:serve_firms": {"if same and rested and takes_offer(": "if rested and takes_offer("}},
     ),
     "an access that leaves 0 to 1": Fault(
-        checks.state_is_sound,
+        accounts.state_is_sound,
         {
             "rules.learning.skills:learn_access": {
                 "max(least, logistic(value))": "max(least, logistic(value)) + 20.0 * gain"
@@ -108,7 +108,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a price below cost": Fault(
-        checks.state_is_sound,
+        accounts.state_is_sound,
         {
             "rules.production:moved_price": {
                 "max(floor, price + speed * (target - price))": "price + speed * (0.5 * target - price)"
@@ -116,11 +116,11 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a closed firm keeps its debt": Fault(
-        checks.closed_slots_hold_nothing,
+        accounts.closed_slots_hold_nothing,
         {"rules.entry_and_exit.closing:vacate": {"not in LAST_MONTH": "not in (FIRM.bank_debt, *LAST_MONTH)"}},
     ),
     "slots without a firm are read": Fault(
-        checks.empty_slots_are_not_read,
+        accounts.empty_slots_are_not_read,
         {
             "rules.entry_and_exit:close_and_enter": {
                 "if firms[FIRM.active, slot] == 1.0:\n            income": "if True:\n            income"
@@ -128,7 +128,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "an observer that writes": Fault(
-        checks.observing_changes_nothing,
+        accounts.observing_changes_nothing,
         {
             "outcomes.monthly:count_firm": {
                 "    out[OUTCOME.firms] += 1.0\n": "    out[OUTCOME.firms] += 1.0\n    firms[FIRM.age, slot] += 1e-9\n"
@@ -136,11 +136,11 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a delivery that is not counted as spent": Fault(
-        checks.agency_keeps_its_budget,
+        accounts.agency_keeps_its_budget,
         {"rules.agency.places:serve_cooperative": {"    world.agency[AGENCY.spent, lever] += cost\n": ""}},
     ),
     "the agency spends what it has spent before": Fault(
-        checks.agency_keeps_its_budget,
+        accounts.agency_keeps_its_budget,
         {
             "rules.agency:serve_firms": {
                 "agency[AGENCY.accrual, lever] = max(0.0, agency[AGENCY.accrual, lever] - cost)": "pass"
@@ -148,18 +148,18 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a programme without money acts": Fault(
-        agency_checks.no_money_no_effect,
+        agency.no_money_no_effect,
         {
             "policy.arrays:programme_arrays": {"programme.budget > 0.0": "programme.budget >= 0.0"},
             "rules.agency:has_money": {" and table[LEVER.ceiling, lever] > 0.0": ""},
         },
     ),
     "a programme that begins a month early": Fault(
-        agency_checks.nothing_before_the_start,
+        agency.nothing_before_the_start,
         {"rules.agency:has_money": {"table[LEVER.start, lever] <= month": "table[LEVER.start, lever] <= month + 1"}},
     ),
     "the agency looks at firms anew for every budget": Fault(
-        agency_checks.more_money_serves_the_same_and_more,
+        agency.more_money_serves_the_same_and_more,
         {
             "rules.agency.ranking:rank_firms": {
                 "int(world.city[CITY.year]), lever)": "int(levers.table[LEVER.ceiling, lever]), lever)"
@@ -167,7 +167,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a lever delivers above its capacity": Fault(
-        agency_checks.deliveries_keep_to_capacity,
+        agency.deliveries_keep_to_capacity,
         {
             "rules.agency:serve_firms": {
                 "done + size <= levers.table[LEVER.capacity, lever]": "done <= levers.table[LEVER.capacity, lever]"
@@ -175,11 +175,11 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "an amenity that never fades": Fault(
-        agency_checks.amenity_fades,
+        agency.amenity_fades,
         {"rules.agency.places:fade_places": {"+= parameters.amenity_upkeep * (": "+= 0.0 * ("}},
     ),
     "a shared stream: draws come in the order in which they are asked for": Fault(
-        randomness_checks.others_draw_the_same,
+        randomness.others_draw_the_same,
         {
             "draws:block": {
                 "counted(entity), counted(month), counted(index), counted(process)": (
@@ -190,7 +190,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "an entrant keyed by its slot": Fault(
-        randomness_checks.saved_incumbents_rename_no_birth,
+        randomness.saved_incumbents_rename_no_birth,
         {
             "rules.entry_and_exit.starting:start_firm": {
                 "key, CANDIDATE_STATE, candidate, month, slot)": "key, CANDIDATE_STATE, slot, month, slot)"
@@ -198,7 +198,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "a birth named after its slot": Fault(
-        randomness_checks.saved_incumbents_rename_no_birth,
+        randomness.saved_incumbents_rename_no_birth,
         {
             "rules.entry_and_exit.starting:start_firm": {
                 "candidates, month, candidate)\n    sentra": "candidates, month, slot)\n    sentra"
@@ -206,7 +206,7 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "one key for two decisions": Fault(
-        randomness_checks.no_key_serves_two_purposes,
+        randomness.no_key_serves_two_purposes,
         {
             "rules.agency.offers:takes_offer": {
                 "uniform(key, ACCEPTANCE, identity, number, lever)": "uniform(key, 15, identity, number, lever)"
@@ -214,23 +214,23 @@ ZOO: dict[str, Fault] = {
         },
     ),
     "swapped rules: the market before production": Fault(
-        rule_checks.cloth_made_is_sold_in_the_same_month,
+        rules.cloth_made_is_sold_in_the_same_month,
         {"month:month": {PRODUCE: "", SELL: SELL + PRODUCE}},
     ),
     "habit erodes to nothing instead of to where the owner came from": Fault(
-        rule_checks.skills_at_home_stay_there,
+        rules.skills_at_home_stay_there,
         {"rules.learning.law:learned": {"erosion * (base - origin)": "erosion * base"}},
     ),
     "an AR(1) whose shocks are not scaled": Fault(
-        rule_checks.spending_keeps_its_spread,
+        rules.spending_keeps_its_spread,
         {"rules.environment:next_state": {" * math.sqrt(1.0 - persistence * persistence)": ""}},
     ),
     "holding forgets some rows": Fault(
-        holding_checks.everything_held_is_no_effect,
+        holding.everything_held_is_no_effect,
         {"holding:hold_firms": {"range(rows.shape[0])": "range(rows.shape[0] - 60)"}},
     ),
     "holding while nothing is held": Fault(
-        holding_checks.nothing_held_is_the_plain_run,
+        holding.nothing_held_is_the_plain_run,
         {"holding:hold_firms": {"if rows[field] == 1.0:": "if rows[field] == 1.0 or field == FIRM.craft:"}},
     ),
 }

@@ -1,4 +1,4 @@
-"""The laws of model.md §7 as named checks of one case; property tests and the planted faults call the same ones.
+"""Named checks of money, goods, ranges, empty slots and observation; laws and planted faults call the same ones.
 
 A check takes a cluster and a scenario, runs what it needs, and raises AssertionError where the law is broken. With
 `plain` the months run as plain Python, which sees what a test has replaced in the rules.
