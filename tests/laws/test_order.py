@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +70,28 @@ def test_threads_and_the_order_of_runs_change_no_bit() -> None:
     assert backwards[::-1] == alone
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda arm: bits(run_scenario(arm, start, [5, 23])), arms)) == alone
+
+
+IN_ANOTHER_PROCESS = """
+import hashlib
+from ovopsim.policy import presets
+from ovopsim.simulation import month_zero, run_scenario
+arm = presets()["All seven roles"].model_copy(update={"months": 18})
+run = run_scenario(arm, month_zero(arm, 4, 2))
+print(hashlib.sha256(run.monthly.tobytes() + run.closing.firms.tobytes()).hexdigest())
+"""
+
+
+def test_another_process_changes_no_bit() -> None:
+    arm = presets()["All seven roles"].model_copy(update={"months": 18})
+    run = run_scenario(arm, month_zero(arm, 4, 2))
+    digest = hashlib.sha256(run.monthly.tobytes() + run.closing.firms.tobytes()).hexdigest()
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONHASHSEED": "99"}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == digest
 
 
 def test_worlds_made_in_threads_are_the_worlds_made_alone() -> None:

@@ -316,3 +316,19 @@ def test_the_rule_starts_its_counts_anew_and_skips_empty_slots() -> None:
     assert got(world, 0, "arrears") == 1.0, "missed at the cooperative only"
     assert got(world, 1, "interest_due", "equipment") == [4.0, 30e6]
     assert world.firms[FIRM.cash].min() >= 0.0
+
+
+def test_who_pays_part_of_the_interest_owes_the_rest_at_bank_and_cooperative() -> None:
+    world = city_of()
+    interest = 2e6 * PARAMETERS.coop_rate / 12.0
+    put(world, 0, coop_debt=2e6, coop_instalment=1e5, cash=0.25 * interest)
+    put(world, 1, bank_debt=12e6, bank_rate=0.12, bank_instalment=5e5, cash=3e4)
+    world.sentras[SENTRA.lent, 0] = 2e6
+    ledger = opened(world)
+    assert debts.serve_cooperative(world.firms, world.sentras, ledger, PARAMETERS, 0)
+    assert debts.serve_bank(world.firms, world.city, ledger, 1)
+    assert got(world, 0, "coop_debt") == world.sentras[SENTRA.lent, 0] == pytest.approx(2e6 + 0.75 * interest)
+    assert amount_of(ledger, "coop_interest") == pytest.approx(0.25 * interest)
+    assert world.sentras[SENTRA.fund, 0] == pytest.approx(9e6 + 0.25 * interest)
+    assert got(world, 1, "bank_debt") == pytest.approx(12e6 + 9e4)
+    assert balanced(world, ledger)
