@@ -31,7 +31,8 @@ def levers_of(role: int) -> tuple[str, ...]:
     return tuple(name for name, lever in builtin_levers().items() if lever.role == role)
 
 
-def _programme(roles: tuple[int, ...]) -> Programme:
+def mixed_roles(roles: tuple[int, ...]) -> Programme:
+    """Return some roles with the default budget: an equal split over them, and within a role over its levers."""
     records = programme_records()
     shares = {name: 1.0 / len(roles) / len(levers_of(role)) for role in roles for name in levers_of(role)}
     return Programme(budget=records["budget"].value_of(), shares=shares, months=round(records["months"].value_of()))
@@ -39,7 +40,7 @@ def _programme(roles: tuple[int, ...]) -> Programme:
 
 def default_programme() -> Programme:
     """Return all seven roles together: an equal split over the roles, and within a role over its levers."""
-    return _programme(tuple(role for role in ROLES if role))
+    return mixed_roles(tuple(role for role in ROLES if role))
 
 
 def role_alone(role: int) -> Programme:
@@ -53,7 +54,7 @@ def role_alone(role: int) -> Programme:
     if role == 0:
         raise InputError("role 0: the roles of the agency are 1 to 7.")
     levers_of(role)
-    return _programme((role,))
+    return mixed_roles((role,))
 
 
 def presets() -> dict[str, Scenario]:

@@ -1,0 +1,206 @@
+"""A scenario changed by dotted paths: how designs, adapters and spreadsheets say what they vary.
+
+Besides the keys of a scenario there are four short forms: ``roles.N`` (1 = the role is in the mix), ``shares.LEVER``
+(for ``programme.shares.LEVER``), ``shocks.NAME`` (its strength; 0 = it does not happen) and the path of a parameter
+as it stands (``market.outside_share.export`` for ``parameters.market.outside_share.export``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from ovopsim.errors import InputError, did_you_mean
+from ovopsim.parameters.loading import leaf_paths
+from ovopsim.policy.levers import ROLES, merged
+from ovopsim.policy.presets import mixed_roles
+from ovopsim.policy.scenario import Population, Programme, Scenario
+from ovopsim.policy.shocks import ShockChoice, builtin_shocks
+
+SCENARIO_KEYS: Final = ("start", "months", "size_law")
+PROGRAMME_KEYS: Final = tuple(name for name in Programme.model_fields if name != "shares")
+ROLE_NUMBERS: Final = tuple(role for role in ROLES if role)
+
+
+def setting_paths(base: Scenario) -> tuple[str, ...]:
+    """Return every path that `changed_by` knows, in their full form."""
+    return tuple(_paths_with(tuple(merged(base.levers))))
+
+
+@cache
+def _paths_with(levers: tuple[str, ...]) -> dict[str, None]:
+    """Return the paths of scenarios with some levers: in order, and quick to look up."""
+    paths = (
+        *SCENARIO_KEYS,
+        *("population.firms", "population.survey"),
+        *(f"roles.{role}" for role in ROLE_NUMBERS),
+        *(f"programme.{key}" for key in PROGRAMME_KEYS),
+        *(f"programme.shares.{lever}" for lever in levers),
+        *(f"shocks.{name}{end}" for name in builtin_shocks() for end in ("", ".start")),
+        *(f"parameters.{path}" for path in leaf_paths()),
+    )
+    return dict.fromkeys(paths)
+
+
+def full_path(path: str, base: Scenario) -> str:
+    """Return the full form of a path.
+
+    Raises
+    ------
+    InputError
+        When there is no such path; it names the nearest.
+
+    Examples
+    --------
+    >>> full_path("shares.exhibition", Scenario()), full_path("planning.cover", Scenario())
+    ('programme.shares.exhibition', 'parameters.planning.cover')
+    """
+    known = _paths_with(tuple(merged(base.levers)))
+    for form in (str(path), f"programme.{path}", f"parameters.{path}"):
+        if form in known:
+            return form
+    short = [each.removeprefix("parameters.") for each in known]
+    raise InputError(f"'{path}' is nothing that can be varied{did_you_mean(path, [*short, *known])}")
+
+
+def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = None) -> Scenario:
+    """Return a scenario with some settings changed.
+
+    Shares that are set are taken as they are; the levers that are not set keep their proportions and divide what is
+    left. Roles that are set make the programme: its budget is split equally over the roles in the mix.
+
+    Parameters
+    ----------
+    settings : mapping of str to value
+        By dotted path, full or short.
+    name : str, optional
+        Of the new scenario.
+
+    Raises
+    ------
+    InputError
+        When a path does not exist or a value cannot be.
+
+    Examples
+    --------
+    >>> changed_by(Scenario(), {"roles.5": 1, "programme.budget": 1e8}).programme.shares
+    {'exhibition': 0.5, 'matching': 0.5}
+    >>> changed_by(Scenario(), {"shocks.pandemic": 0.5, "planning.cover": 1.4}).shocks[0].strength
+    0.5
+    """
+    given = {full_path(path, base): plain_value(value) for path, value in settings.items()}
+    changes: dict[str, Any] = {key: given[key] for key in SCENARIO_KEYS if key in given}
+    changes |= {} if name is None else {"name": name}
+    population = _under(given, "population")
+    if population:
+        source = {} if "survey" not in population else {"synthetic": None}
+        changes["population"] = Population(**base.population.model_dump() | source | population)
+    parameters = _under(given, "parameters")
+    if parameters:
+        changes["parameters"] = base.parameters | parameters
+    if any(path.startswith("shocks.") for path in given):
+        changes["shocks"] = _shocks(base, _under(given, "shocks"))
+    if any(path.startswith(("roles.", "programme.")) for path in given):
+        changes["programme"] = _programme(base, _roles(given), _under(given, "programme"))
+    return base.changed(**changes)
+
+
+def plain_value(value: Any) -> Any:
+    """Return a number of NumPy's as one of Python's, whole where it is, so that a table's 60.0 months are 60."""
+    plain = value.item() if hasattr(value, "item") else value
+    return int(plain) if isinstance(plain, float) and plain.is_integer() else plain
+
+
+def _under(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {path.removeprefix(f"{key}."): value for path, value in given.items() if path.startswith(f"{key}.")}
+
+
+def _roles(given: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return the roles in the mix; None when no role is set."""
+    flags = {int(number): value for number, value in _under(given, "roles").items()}
+    for number, flag in flags.items():
+        if flag not in (0, 1):
+            raise InputError(f"roles.{number}: is {flag!r}; give 1 for a role in the mix, 0 for one that is not.")
+    return tuple(sorted(number for number, flag in flags.items() if flag)) if flags else None
+
+
+def _programme(base: Scenario, roles: tuple[int, ...] | None, settings: dict[str, Any]) -> Programme | None:
+    shares = _under(settings, "shares")
+    values: dict[str, Any] = {key: value for key, value in settings.items() if not key.startswith("shares.")}
+    if roles == ():
+        return None
+    if roles is not None:
+        plain = mixed_roles(roles)
+        start = plain if base.programme is None else base.programme.changed(shares=plain.shares)
+    elif base.programme is not None:
+        start = base.programme
+    elif shares:
+        start = mixed_roles(ROLE_NUMBERS).changed(shares={next(iter(shares)): 1.0}, months=base.months)
+    else:
+        known = ", ".join(f"programme.{key}" for key in values)
+        raise InputError(f"{known}: the scenario has no programme to change; set shares or roles, or give it one.")
+    if shares:
+        values["shares"] = _filled(start.shares, shares)
+    return start.changed(**values)
+
+
+def _filled(base: Mapping[str, float], given: Mapping[str, float]) -> dict[str, float]:
+    """Return shares that add up: what is not given keeps its proportions and divides what is left."""
+    left = 1.0 - sum(given.values())
+    others = {lever: share for lever, share in base.items() if lever not in given}
+    total = sum(others.values())
+    if total <= 0.0:
+        return dict(given)
+    if left < -1e-9:
+        raise InputError(f"shares: those that are set add up to {1.0 - left:.4g}, more than 1.")
+    return dict(given) | {lever: max(0.0, left) * share / total for lever, share in others.items()}
+
+
+def _shocks(base: Scenario, settings: Mapping[str, Any]) -> list[ShockChoice | dict[str, Any]]:
+    """Return the shocks that happen: those of the scenario, changed, and those with a strength."""
+    found: dict[str, dict[str, Any]] = {
+        shock.name: {"name": shock.name, "start": shock.start, "strength": shock.strength} for shock in base.shocks
+    }
+    for path, value in settings.items():
+        name, _, key = path.partition(".")
+        if key or value:
+            found.setdefault(name, {"name": name})[key or "strength"] = value
+        else:
+            found.pop(name, None)
+    return list(found.values())
+
+
+def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:
+    """Return a short name for a point of a design: what it sets, or how much of it where that is long.
+
+    Examples
+    --------
+    >>> varied_name({"programme.budget": 100_000_000, "programme.targeting": "random"})
+    'budget 1e+08, targeting random'
+    >>> varied_name({"roles.1": 1, "roles.2": 0, "roles.3": 1})
+    'roles 1 3'
+    """
+    roles = [path.removeprefix("roles.") for path, value in settings.items() if path.startswith("roles.") and value]
+    parts = [] if not any(path.startswith("roles.") for path in settings) else [f"roles {' '.join(roles) or 'none'}"]
+    for path, value in settings.items():
+        if not path.startswith("roles."):
+            last = path.rpartition(".")[2]
+            parts.append(f"{last} {value:.6g}" if isinstance(value, int | float) else f"{last} {value}")
+    name = ", ".join(parts)
+    return name if len(name) <= longest else f"{len(settings)} settings"
+
+
+def check_paths(paths: Iterable[str], base: Scenario) -> dict[str, str]:
+    """Return the full form of each path.
+
+    Raises
+    ------
+    InputError
+        When one does not exist, or two are the same.
+    """
+    found = {path: full_path(path, base) for path in paths}
+    twice = {path for path in found.values() if list(found.values()).count(path) > 1}
+    if twice:
+        raise InputError(f"'{min(twice)}' is varied twice; give each path once.")
+    return found
