@@ -85,7 +85,7 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     Examples
     --------
     >>> changed_by(Scenario(), {"roles.5": 1, "programme.budget": 1e8}).programme.shares
-    {'exhibition': 0.5, 'matching': 0.5}
+    {'exhibition': 0.5, 'business_matching': 0.5}
     >>> changed_by(Scenario(), {"shocks.pandemic": 0.5, "planning.cover": 1.4}).shocks[0].strength
     0.5
     """
