@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ovopsim.compiling import compiled, copy_array, door
-from ovopsim.fields import N_CHANNELS, N_SENTRAS, AgencyRows, ChannelRows, FirmRows, Reals, SentraRows, row_count
+from ovopsim.fields import CITY, N_CHANNELS, N_SENTRAS, AgencyRows, ChannelRows, FirmRows, Reals, SentraRows, row_count
 from ovopsim.holding import Path, empty_path
 from ovopsim.ledger import FLOWS
 from ovopsim.month import month
@@ -29,6 +29,8 @@ class Results(NamedTuple):
         Money booked under each name.
     snapshots : array (runs, chosen months, firm fields, slots)
         Firms at the end of chosen months.
+    refused : array (runs,)
+        Entrants that found no free slot: above 0 the run is not sound.
     path : Path
         State of the last run month by month, for holding; without months unless it is asked for.
     """
@@ -39,6 +41,7 @@ class Results(NamedTuple):
     sentras: Reals
     flows: Reals
     snapshots: Reals
+    refused: Reals
     path: Path
 
 
@@ -51,6 +54,7 @@ def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int
         np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
         np.zeros((runs, months, len(FLOWS))),
         np.zeros((runs, kept, row_count(FirmRows), n_slots)),
+        np.zeros(runs),
         empty_path(recorded, n_slots),
     )
 
@@ -135,3 +139,4 @@ def run_many(
             if kept < chosen.shape[0] and chosen[kept] == step:
                 copy_array(results.snapshots[run, kept], work.firms)
                 kept += 1
+        results.refused[run] = work.city[CITY.entries_refused]

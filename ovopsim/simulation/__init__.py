@@ -4,6 +4,7 @@ The month-0 state depends on population, parameters and replication alone; every
 from a copy of it (`MonthZero`), so that paired arms differ only in what the agency does.
 """
 
+from ovopsim.simulation.batch import BatchRun, failed, run_batch
 from ovopsim.simulation.checks import check_scenario, whole_number
 from ovopsim.simulation.frames import (
     dates_of,
@@ -19,6 +20,7 @@ from ovopsim.simulation.simulate import Simulation, simulate
 from ovopsim.simulation.start import MonthZero, calendar_of, month_zero, parameter_values, population_key
 
 __all__ = [
+    "BatchRun",
     "Cluster",
     "MonthZero",
     "Prepared",
@@ -28,6 +30,7 @@ __all__ = [
     "check_room",
     "check_scenario",
     "dates_of",
+    "failed",
     "firm_columns",
     "firms_frame",
     "kept_tables",
@@ -37,6 +40,7 @@ __all__ = [
     "parameter_values",
     "population_key",
     "prepare",
+    "run_batch",
     "run_scenario",
     "simulate",
     "trial",

@@ -89,8 +89,13 @@ def monthly_frame(
 
 def kept_tables(run: RunArrays, steps: Iterable[int]) -> dict[int, Reals]:
     """Return the table (fields, firms in business) at the end of each of some months that were kept."""
-    every = dict(zip(run.chosen.tolist(), run.snapshots, strict=True))
-    return {step: every[step][:, every[step][FIRM.active] == 1.0] for step in steps}
+    every = tables_in_business(run.chosen, run.snapshots)
+    return {step: every[step] for step in steps}
+
+
+def tables_in_business(chosen: NDArray[np.int64], snapshots: Reals) -> dict[int, Reals]:
+    """Return kept tables (kept months, fields, slots) by month, with the firms in business only."""
+    return {step: table[:, table[FIRM.active] == 1.0] for step, table in zip(chosen.tolist(), snapshots, strict=True)}
 
 
 def firms_frame(

@@ -232,7 +232,12 @@ def go_with(run: Prepared, hook: Hook) -> None:
 def check_room(scenario: Scenario, world: World) -> None:
     """Raise when an entrant found no free row in the table of firms."""
     if world.city[CITY.entries_refused] > 0:
-        raise InputError(
-            f"{scenario.name}: the table of {world.firms.shape[1]} firms is full; entry is far above exit. "
-            "Lower entry_and_exit.entry_response or the trends."
-        )
+        raise InputError(full_table_error(scenario, world.firms.shape[1]))
+
+
+def full_table_error(scenario: Scenario, n_slots: int) -> str:
+    """Return what is said when the table of firms is full."""
+    return (
+        f"{scenario.name}: the table of {n_slots} firms is full; entry is far above exit. "
+        "Lower entry_and_exit.entry_response or the trends."
+    )

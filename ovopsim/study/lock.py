@@ -96,7 +96,7 @@ def _busy(folder: Path, path: Path) -> str:
     holder = _holder(_text(path))
     who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}, since {holder.get('time', '?')}"
     return (
-        f"--out {folder}: another command writes there ({who}). Wait until it ends, or name another folder; "
+        f"{folder}: another command writes there ({who}). Wait until it ends, or name another folder; "
         f"if it runs no more, delete {path}."
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 EARLIER = "earlier"
@@ -22,11 +23,15 @@ def move_all(workplace: Path, out: Path, last: str) -> None:
     OSError
         When one cannot be moved; `out` is as it was.
     """
-    files = sorted((path for path in workplace.iterdir() if path.is_file()), key=lambda path: (path.name == last, path))
-    _remember(workplace, out, [path.name for path in files])
+    files = sorted(
+        (path.relative_to(workplace) for path in workplace.rglob("*") if path.is_file()),
+        key=lambda path: (path.name == last, path),
+    )
+    _remember(workplace, out, files)
     try:
         for path in files:
-            path.replace(out / path.name)
+            (out / path).parent.mkdir(exist_ok=True)
+            (workplace / path).replace(out / path)
     except BaseException:
         put_back(workplace, out)
         raise
@@ -40,22 +45,28 @@ def is_unfinished(workplace: Path) -> bool:
 
 def put_back(workplace: Path, out: Path) -> None:
     """Undo a move that was not finished: what was replaced returns, what is new goes."""
-    waiting = {path.name for path in workplace.iterdir()}  # never moved; another program may hold what stands there
-    for name in json.loads((workplace / UNFINISHED).read_text(encoding="utf-8")):
-        if name not in waiting:
-            (out / name).unlink(missing_ok=True)
-    for path in (workplace / EARLIER).iterdir():
-        if path.name not in waiting:
-            path.replace(out / path.name)
+    new = [Path(name) for name in json.loads((workplace / UNFINISHED).read_text(encoding="utf-8"))]
+    for path in new:
+        if not (workplace / path).exists():  # else never moved; another program may hold what stands there
+            (out / path).unlink(missing_ok=True)
+    earlier = workplace / EARLIER
+    for copy in [path for path in earlier.rglob("*") if path.is_file()]:
+        path = copy.relative_to(earlier)
+        if not (workplace / path).exists():
+            copy.replace(out / path)
+    for folder in {path.parent for path in new} - {Path()}:
+        with suppress(OSError):  # not there, or not empty
+            (out / folder).rmdir()
     (workplace / UNFINISHED).unlink()
 
 
-def _remember(workplace: Path, out: Path, names: list[str]) -> None:
-    earlier = workplace / EARLIER
-    earlier.mkdir()
-    known = [name for name in names if (out / name).exists()]
-    for name in known:
-        shutil.copy2(out / name, earlier / name)
+def _remember(workplace: Path, out: Path, files: list[Path]) -> None:
+    known = [path for path in files if (out / path).exists()]
+    for path in known:
+        copy = workplace / EARLIER / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(out / path, copy)
     draft = workplace / f"{UNFINISHED}.part"
-    draft.write_text(json.dumps(sorted(set(names) - set(known))), encoding="utf-8")
+    new = sorted(path.as_posix() for path in set(files) - set(known))
+    draft.write_text(json.dumps(new), encoding="utf-8")
     draft.replace(workplace / UNFINISHED)  # whole or not at all: from here on the move has begun

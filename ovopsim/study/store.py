@@ -2,8 +2,9 @@
 
 Runs are only ever added: a run that is there already is not written twice, and none is lost, because one command at a
 time has the folder. What a command found (its tables of effects, its figures) takes the place of what the command
-before it found. Everything is written apart first and then moved, all or none, the record last, so that nobody finds
-half a table.
+before it found. A comparison writes apart and moves everything at its end, all or none, the record last. A sweep adds
+its runs part by part: of each part the table of runs is written last, and what has no runs is cleaned away by the next
+command, so that nobody finds half a run.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow.parquet as pq
 
 from ovopsim.errors import InputError
-from ovopsim.study.frames import RunTables, stacked
+from ovopsim.study import parts
+from ovopsim.study.frames import RunTables
 from ovopsim.study.lock import LOCK, locked
 from ovopsim.study.moving import is_unfinished, move_all, put_back
+from ovopsim.study.parts import TABLES
 
 RECORD = "run.json"
-TABLES = ("runs", "monthly", "firms")
 WORKPLACE = ".writing-"
 
 
@@ -45,16 +48,16 @@ def check(out: Path, digest: str) -> None:
     """
     try:
         if out.exists() and not out.is_dir():
-            raise InputError(f"--out {out}: is a file; name a folder.")
+            raise InputError(f"{out}: is a file; name a folder.")
         if not out.is_dir() or _is_ours_alone(out):
             return
     except OSError as error:
-        raise InputError(f"--out {out}: cannot be read ({error.strerror}); name another folder.") from None
+        raise InputError(f"{out}: cannot be read ({error.strerror}); name another folder.") from None
     if not (out / RECORD).is_file():
-        raise InputError(f"--out {out}: the folder holds something else; name a new or empty folder.")
+        raise InputError(f"{out}: the folder holds something else; name a new or empty folder.")
     known = read_record(out).get("model_digest")
     if known != digest:
-        raise InputError(f"--out {out}: holds results of another version of the model; name a new or empty folder.")
+        raise InputError(f"{out}: holds results of another version of the model; name a new or empty folder.")
 
 
 def _is_ours_alone(out: Path) -> bool:
@@ -81,7 +84,7 @@ def read_record(out: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict):
-        raise InputError(f"--out {out}: its {RECORD} cannot be read; name a new or empty folder.")
+        raise InputError(f"{out}: its {RECORD} cannot be read; name a new or empty folder.")
     return found
 
 
@@ -96,40 +99,44 @@ def opened(out: Path, digest: str) -> Iterator[Path]:
     InputError
         When `out` holds something else, cannot be made, or another command has it.
     """
+    with held(out, digest) as store, store.transaction() as workplace:
+        yield workplace
+
+
+@contextmanager
+def held(out: Path, digest: str) -> Iterator[HeldStore]:
+    """Keep all others from writing in a store, clean what a killed command left there, and give it to write in.
+
+    A folder that was made for nothing is taken away again. Raises as `opened`.
+    """
     check(out, digest)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
-        with _refusing(out):
-            out.mkdir(parents=True, exist_ok=True)
-        with _workplace(out, digest) as workplace:
-            yield workplace
-            outdated = _findings(out) - {path.name for path in workplace.iterdir()}
-            move_all(workplace, out, RECORD)
-            for name in outdated:
-                (out / name).unlink(missing_ok=True)
+        with ExitStack() as lock:
+            with _refusing(out):
+                out.mkdir(parents=True, exist_ok=True)
+                lock.enter_context(locked(out))
+                _clean(out)
+                check(out, digest)  # once more: another command may have ended meanwhile
+                workplace = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=out))
+            try:
+                yield HeldStore(out, digest, workplace)
+            finally:
+                if not is_unfinished(workplace):  # what could not be put back stays for the next command
+                    shutil.rmtree(workplace, ignore_errors=True)
     finally:
         for folder in missing:
             with suppress(OSError):  # not there, or not empty
                 folder.rmdir()
 
 
-@contextmanager
-def _workplace(out: Path, digest: str) -> Iterator[Path]:
-    """Give a folder in `out`, under its lock; what a killed command left there is cleaned first."""
-    with ExitStack() as held:
-        with _refusing(out):
-            held.enter_context(locked(out))
-            for left in out.glob(f"{WORKPLACE}*"):
-                if is_unfinished(left):
-                    put_back(left, out)
-                shutil.rmtree(left)
-            check(out, digest)  # once more: another command may have ended meanwhile
-            workplace = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=out))
-        try:
-            yield workplace
-        finally:
-            if not is_unfinished(workplace):  # what could not be put back stays for the next command
-                shutil.rmtree(workplace, ignore_errors=True)
+def _clean(out: Path) -> None:
+    for left in out.glob(f"{WORKPLACE}*"):
+        if is_unfinished(left):
+            put_back(left, out)
+        shutil.rmtree(left)
+    for path in parts.orphans(out):
+        path.unlink()
 
 
 @contextmanager
@@ -137,7 +144,58 @@ def _refusing(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"--out {out}: cannot be written ({error.strerror}); name another folder.") from None
+        raise InputError(f"{out}: cannot be written ({error.strerror}); name another folder.") from None
+
+
+@dataclass
+class HeldStore:
+    """A store that this command alone writes in.
+
+    Attributes
+    ----------
+    out : Path
+    digest : str
+        Of the model.
+    workplace : Path
+        Folder in `out` where files are written before they are moved to their place.
+    """
+
+    out: Path
+    digest: str
+    workplace: Path
+
+    @contextmanager
+    def transaction(self) -> Iterator[Path]:
+        """Give the workplace; at the end all its files are moved to their places, or none."""
+        yield self.workplace
+        outdated = _findings(self.out) - {path.name for path in self.workplace.iterdir()}
+        if (self.workplace / RECORD).is_file():
+            outdated -= set(json.loads((self.workplace / RECORD).read_text(encoding="utf-8"))["commands"][-1]["files"])
+        move_all(self.workplace, self.out, RECORD)
+        for name in outdated:
+            (self.out / name).unlink(missing_ok=True)
+        for path in self.workplace.iterdir():
+            shutil.rmtree(path)
+
+    def add(self, tables: RunTables) -> None:
+        """Add runs that the store has not got, the table of runs last.
+
+        Columns must be those that the store has by now.
+
+        Raises
+        ------
+        InputError
+            When the disk is full or the folder cannot be written; the runs of this part are then not there.
+        """
+        name = parts.next_name(self.out)
+        with _refusing(self.out):
+            for table in reversed(TABLES):
+                new = parts.arrow(getattr(tables, table))
+                schema = parts.joined(parts.schema_of(self.out, table), new.schema)
+                draft = self.workplace / table / name
+                parts.write(parts.conformed(new, schema), draft)
+                parts.folder(self.out, table).mkdir(exist_ok=True)
+                draft.replace(parts.folder(self.out, table) / name)
 
 
 def _findings(out: Path) -> set[str]:
@@ -149,36 +207,44 @@ def _findings(out: Path) -> set[str]:
 
 
 def write_tables(workplace: Path, out: Path, tables: RunTables) -> None:
-    """Write the tables of runs, with those that `out` has already.
+    """Write what `out` has not got of some runs; its earlier files too where they lack a column.
 
     Parameters
     ----------
     workplace : Path
         What `opened` gave.
     """
-    new = set(tables.runs["run_id"])
-    for name in TABLES:
-        frame = getattr(tables, name)
-        earlier = out / f"{name}.parquet"
-        if earlier.is_file():
-            old = pd.read_parquet(earlier)
-            frame = stacked([old[~_again(name, old, tables, new)], frame])
-        frame.to_parquet(workplace / f"{name}.parquet", index=False)
+    frames = {name: parts.without_known(getattr(tables, name), name, parts.keys_in(out, name)) for name in TABLES}
+    if all(frame.empty for frame in frames.values()):
+        return
+    number = parts.next_name(out)
+    for name, frame in frames.items():
+        new = parts.arrow(frame)
+        schema = parts.joined(parts.schema_of(out, name), new.schema)
+        widen(workplace, out, name, schema)
+        parts.write(parts.conformed(new, schema), parts.folder(workplace, name) / number)
 
 
-def write_record(workplace: Path, out: Path, record: dict[str, Any], digest: str) -> None:
-    """Write the record of a store, with one more command in it, and the names of the files that it leaves."""
+def widen(workplace: Path, out: Path, table: str, schema: Any) -> None:
+    """Write the files of a table anew where they lack a column of a schema."""
+    for path in parts.parts(out, table):
+        if not pq.read_schema(path).remove_metadata().equals(schema):
+            parts.write(parts.conformed(pq.read_table(path), schema), parts.folder(workplace, table) / path.name)
+
+
+def write_record(workplace: Path, out: Path, record: dict[str, Any], digest: str, keep_findings: bool = False) -> None:
+    """Write the record of a store, with one more command in it, and the names of the files that it leaves.
+
+    Parameters
+    ----------
+    keep_findings : bool
+        Whether the findings of the last command stay, as beside a sweep, which has none.
+    """
     commands = read_record(out).get("commands", []) if (out / RECORD).is_file() else []
-    tables = {f"{name}.parquet" for name in TABLES}
-    files = sorted(path.name for path in workplace.iterdir() if path.name not in tables)
-    document = {"model_digest": digest, "commands": [*commands, record | {"files": files}]}
+    files = {path.name for path in workplace.iterdir() if path.is_file()}
+    document = {
+        "model_digest": digest,
+        "commands": [*commands, record | {"files": sorted(files | (_findings(out) if keep_findings else set()))}],
+    }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     (workplace / RECORD).write_text(text + "\n", encoding="utf-8")
-
-
-def _again(name: str, old: pd.DataFrame, tables: RunTables, new: set[str]) -> pd.Series[bool]:
-    """Return a mark for each earlier row that the new table has too: of the same run, in `runs` under the same name."""
-    if name != "runs":
-        return old["run_id"].isin(new)
-    names = set(zip(tables.runs["run_id"], tables.runs["scenario"], strict=True))
-    return pd.Series([pair in names for pair in zip(old["run_id"], old["scenario"], strict=True)], index=old.index)

@@ -55,7 +55,7 @@ def test_a_folder_that_another_command_writes_in_is_refused_before_the_work(
     with opened(Path("results"), model_digest()):
         found = call("compare", *PAIR, "--out", "results")
     assert (found.code, found.out) == (2, "")
-    assert "--out results: another command writes there (process" in found.err
+    assert "results: another command writes there (process" in found.err
     assert found.err.count("\n") == 1
 
 

@@ -40,6 +40,10 @@ def keep(out: Path, tables: RunTables, record: dict[str, Any] | None = None, fin
         store.write_record(workplace, out, record or {}, DIGEST)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
@@ -138,10 +142,10 @@ def test_work_that_ends_early_leaves_no_trace(tmp_path: Path, tables: RunTables,
 
 def test_work_that_ends_early_leaves_earlier_results_as_they_were(tmp_path: Path, tables: RunTables) -> None:
     keep(tmp_path, some(tables, "Fairs"))
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         keep_and_fail(tmp_path, tables, KeyboardInterrupt())
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 def test_a_move_that_fails_half_way_is_undone(
@@ -150,7 +154,7 @@ def test_a_move_that_fails_half_way_is_undone(
     real = Path.replace
 
     def full(self: Path, target: Path) -> Path:
-        if self.name == "runs.parquet":
+        if self.parent.name == "runs.parquet":
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(self, target)
 
@@ -164,7 +168,7 @@ def test_a_move_that_fails_half_way_puts_back_what_it_replaced(
     tmp_path: Path, tables: RunTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(tmp_path, some(tables, "Fairs"), findings=("effects.csv",))
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     real = Path.replace
 
     def held(self: Path, target: Path) -> Path:
@@ -175,7 +179,7 @@ def test_a_move_that_fails_half_way_puts_back_what_it_replaced(
     monkeypatch.setattr(Path, "replace", held)
     with pytest.raises(PermissionError):
         keep(tmp_path, some(tables, "Nothing"), findings=("effects.csv", "levels.csv"))
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -188,7 +192,7 @@ def test_a_move_that_a_crash_cut_short_is_undone_by_the_next_command(
     real = Path.replace
 
     def crash(self: Path, target: Path) -> Path:
-        if Path(target) == tmp_path / "runs.parquet":
+        if Path(target).parent == tmp_path / "runs.parquet":
             raise KeyboardInterrupt
         return real(self, target)
 

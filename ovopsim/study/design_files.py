@@ -1,0 +1,159 @@
+"""A sweep as a YAML file: a scenario to start from, blocks of what is varied, replications and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import mul
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ovopsim.errors import InputError, did_you_mean
+from ovopsim.parameters.checking import checked
+from ovopsim.parameters.yaml_files import read_yaml
+from ovopsim.policy import Scenario, default_programme, load_scenario
+from ovopsim.study.designs import SEVEN, Design
+
+KEYS: Final = ("name", "base", "replications", "seed", "keep_months", "design")
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """What a design file asks for.
+
+    Attributes
+    ----------
+    name : str
+    base : Scenario
+        What the points of the design change.
+    design : Design
+    replications, seed : int
+    keep_months : tuple of int
+    inputs : tuple of str
+        Files that were read.
+    """
+
+    name: str
+    base: Scenario
+    design: Design
+    replications: int
+    seed: int
+    keep_months: tuple[int, ...]
+    inputs: tuple[str, ...]
+
+
+def load_design(path: str | Path) -> SweepFile:
+    """Return the sweep of a YAML file.
+
+    ``base`` is a scenario's file or its keys (left out: the shipped cluster with all seven roles). ``design`` is one
+    block or a list of blocks that are crossed: ``grid``, ``zip``, ``latin_hypercube``, ``sobol``, ``roles``, ``table``.
+
+    Raises
+    ------
+    InputError
+        When something is wrong; it names file and key.
+    """
+    file = Path(path)
+    given = {key: value for key, value in read_yaml(file).items() if value is not None}
+    for key in given:
+        if key not in KEYS:
+            keys = ", ".join(KEYS)
+            raise InputError(f"{path}: '{key}' is no key{did_you_mean(key, KEYS)} The keys are {keys}.")
+    base, read = _base(given.get("base"), file)
+    try:
+        design, tables = _design(given.get("design"), file)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return SweepFile(
+        str(given.get("name", file.stem)),
+        base,
+        design,
+        _number(path, given, "replications", 64),
+        _number(path, given, "seed", 1),
+        tuple(given.get("keep_months", ())),
+        (str(file), *read, *tables),
+    )
+
+
+def _number(path: str | Path, given: Mapping[str, Any], key: str, default: int) -> int:
+    value = given.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{path}: {key} is {value!r}; give a whole number.")
+    return value
+
+
+def _base(given: Any, file: Path) -> tuple[Scenario, tuple[str, ...]]:
+    if given is None:
+        return Scenario(name="All seven roles", programme=default_programme()), ()
+    if isinstance(given, str):
+        return load_scenario(file.parent / given), (str(file.parent / given),)
+    if not isinstance(given, Mapping):
+        raise InputError(f"{file}: base is {given!r}; give the file of a scenario, or its keys.")
+    return checked(Scenario, {"name": "Base", **given}, f"{file}: base"), ()
+
+
+def _design(given: Any, file: Path) -> tuple[Design, tuple[str, ...]]:
+    blocks = given if isinstance(given, list) else [given] if given else []
+    if not blocks:
+        raise InputError("design: is empty; give a block such as grid: {programme.budget: [100_000_000, 500_000_000]}.")
+    designs, read = [], []
+    for block in blocks:
+        if not isinstance(block, Mapping) or not block:
+            raise InputError(f"design: {block!r} is no block; a block is one of {', '.join(BLOCKS)}.")
+        for kind, content in block.items():
+            if kind not in BLOCKS:
+                raise InputError(
+                    f"design: '{kind}' is no block{did_you_mean(kind, BLOCKS)} Blocks are {', '.join(BLOCKS)}."
+                )
+            designs.append(BLOCKS[kind](content, file))
+            if kind == "table":
+                read.append(str(file.parent / content))
+    design: Design = reduce(mul, designs)
+    if not len(design):
+        raise InputError("design: has no points.")
+    return design, tuple(read)
+
+
+def _sampled(make: Callable[..., Design], kind: str) -> Callable[[Any, Path], Design]:
+    def block(content: Any, _: Path) -> Design:
+        keys = ("points", "over", "seed")
+        if not isinstance(content, Mapping) or not {"points", "over"} <= set(content) <= set(keys):
+            raise InputError(f"design: {kind}: give points, over and, if you like, seed; not {content!r}.")
+        return make(**content)
+
+    return block
+
+
+def _roles(content: Any, _: Path) -> Design:
+    if content == "all":
+        return Design.roles()
+    if isinstance(content, list):
+        return Design.roles(content)
+    if isinstance(content, Mapping) and set(content) <= {"numbers", "budget"}:
+        numbers = content.get("numbers", "all")
+        return Design.roles(SEVEN if numbers == "all" else numbers, content.get("budget", "total"))
+    raise InputError(f"design: roles: is {content!r}; give all, a list such as [1, 3], or numbers and budget.")
+
+
+def _table(content: Any, file: Path) -> Design:
+    place = file.parent / str(content)
+    try:
+        frame = pd.read_parquet(place) if place.suffix == ".parquet" else pd.read_csv(place, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"design: table: {place} cannot be read ({error}).") from None
+    if frame.empty:
+        raise InputError(f"design: table: {place} has no rows.")
+    return Design.table(frame)
+
+
+BLOCKS: Final[dict[str, Callable[[Any, Path], Design]]] = {
+    "grid": lambda content, _: Design.grid(content),
+    "zip": lambda content, _: Design.zip(content),
+    "latin_hypercube": _sampled(Design.latin_hypercube, "latin_hypercube"),
+    "sobol": _sampled(Design.sobol, "sobol"),
+    "roles": _roles,
+    "table": _table,
+}
