@@ -10,7 +10,10 @@ from ovopsim.parameters.tables import parameter_table
 from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
 from ovopsim.policy.tables import lever_table
 from ovopsim.simulation import Simulation, simulate
+from ovopsim.study.design_files import load_design
+from ovopsim.study.designs import Design
 from ovopsim.study.identity import package_version
+from ovopsim.sweeps import Store, open_store, sweep
 
 __version__ = package_version()
 
@@ -20,6 +23,11 @@ __all__ = [
     "Simulation",
     "compare",
     "Comparison",
+    "sweep",
+    "Design",
+    "load_design",
+    "open_store",
+    "Store",
     "Scenario",
     "Programme",
     "Assignment",

@@ -56,6 +56,7 @@ from ovopsim.simulation import (
     month_zero,
     monthly_columns,
     prepare,
+    units_delivered,
     whole_number,
 )
 from ovopsim.state import World
@@ -201,7 +202,7 @@ class OvopModel(mesa.Model):
         self._dates = dates_of(inputs.start, inputs.months)
         self._in_slot: dict[int, BatikFirm] = {}
         self._renew_agents()
-        outcomes = monthly_columns(inputs, self._run.results.monthly, self._run.results.levers)
+        outcomes = monthly_columns(inputs, self._run.results.monthly, units_delivered(self._run.results.levers))
         columns = ("scenario", "seed", "step", "month", *outcomes)
         self.datacollector = StepsFromZero(  # forms that every Mesa from 3.3 to 3.5 takes and that can be pickled
             model_reporters={name: [_outcome, [self, name]] for name in columns},
@@ -220,7 +221,7 @@ class OvopModel(mesa.Model):
         run.go(run.work, step, 1)  # on from where it is; results of the month come first in the arrays
         check_room(self.inputs, run.work)
         self.months_run += 1
-        found = monthly_columns(self.inputs, run.results.monthly[:, :1], run.results.levers[:, :1])
+        found = monthly_columns(self.inputs, run.results.monthly[:, :1], units_delivered(run.results.levers[:, :1]))
         self.outcomes = {
             "scenario": self.inputs.name,
             "seed": self.seed,

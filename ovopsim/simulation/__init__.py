@@ -13,6 +13,7 @@ from ovopsim.simulation.frames import (
     kept_tables,
     monthly_columns,
     monthly_frame,
+    units_delivered,
 )
 from ovopsim.simulation.hook import Cluster
 from ovopsim.simulation.runs import Prepared, RunArrays, check_room, prepare, run_scenario, trial
@@ -44,5 +45,6 @@ __all__ = [
     "run_scenario",
     "simulate",
     "trial",
+    "units_delivered",
     "whole_number",
 ]

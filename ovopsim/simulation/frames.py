@@ -49,29 +49,33 @@ def dates_of(start: str, months: int) -> pd.DatetimeIndex:
     return pd.date_range(f"{index // 12:04d}-{index % 12 + 1:02d}-01", periods=months, freq="MS")
 
 
-def monthly_columns(scenario: Scenario, monthly: Reals, agency: Reals) -> dict[str, NDArray[np.float64]]:
+def units_delivered(agency: Reals) -> Reals:
+    """Return units delivered (…, months, levers) from the agency's fields (…, months, agency fields, levers)."""
+    return agency[..., AGENCY_FIELDS["delivered"], :]
+
+
+def monthly_columns(scenario: Scenario, monthly: Reals, delivered: Reals) -> dict[str, NDArray[np.float64]]:
     """Return monthly outcomes and units delivered by lever (``delivered_<lever>``) as columns, run after run.
 
     Parameters
     ----------
     monthly : array (runs, months, outcomes)
-    agency : array (runs, months, agency fields, levers)
+    delivered : array (runs, months, levers)
     """
     columns = {name: monthly[:, :, place].ravel() for place, name in enumerate(OUTCOMES)}
-    delivered = agency[:, :, AGENCY_FIELDS["delivered"]]
     return columns | {
         f"delivered_{name}": delivered[:, :, place].ravel() for place, name in enumerate(scenario.all_levers)
     }
 
 
 def monthly_frame(
-    scenario: Scenario, monthly: Reals, agency: Reals, key: str, names: Sequence[str] | range
+    scenario: Scenario, monthly: Reals, delivered: Reals, key: str, names: Sequence[str] | range
 ) -> pd.DataFrame:
     """Return the monthly table of some runs: the runs' key, ``step``, ``month`` and `monthly_columns`.
 
     Parameters
     ----------
-    monthly, agency : array
+    monthly, delivered : array
         As for `monthly_columns`.
     key : str
         Column that tells the runs apart.
@@ -84,7 +88,7 @@ def monthly_frame(
         "step": np.tile(np.arange(months, dtype=np.int32), runs),
         "month": np.tile(dates_of(scenario.start, months).to_numpy(), runs),
     }
-    return pd.DataFrame(content | monthly_columns(scenario, monthly, agency))
+    return pd.DataFrame(content | monthly_columns(scenario, monthly, delivered))
 
 
 def kept_tables(run: RunArrays, steps: Iterable[int]) -> dict[int, Reals]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
-from ovopsim.simulation.frames import firms_frame, kept_tables, monthly_frame
+from ovopsim.simulation.frames import firms_frame, kept_tables, monthly_frame, units_delivered
 from ovopsim.simulation.hook import Hook
 from ovopsim.simulation.runs import run_scenario
 from ovopsim.simulation.start import month_zero
@@ -86,18 +86,18 @@ def simulate(
     check_numbers(replications, seed)
     kept = kept_months(keep_months, scenario.months)
     notes: tuple[str, ...] = ()
-    monthly, agency, tables = [], [], []
+    monthly, delivered, tables = [], [], []
     for replication in range(replications):
         start = month_zero(scenario, seed, replication)
         run = run_scenario(scenario, start, kept, hook=lever)
         notes = notes if replication else start.notes
         monthly.append(run.monthly)
-        agency.append(run.levers)
+        delivered.append(units_delivered(run.levers))
         tables.append(kept_tables(run, kept))
     names = range(replications)
     return Simulation(
         scenario,
-        monthly_frame(scenario, np.array(monthly), np.array(agency), "replication", names),
+        monthly_frame(scenario, np.array(monthly), np.array(delivered), "replication", names),
         firms_frame(scenario, tables, "replication", names),
         notes,
         int(seed),

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from ovopsim.simulation import firms_frame, monthly_frame
-from ovopsim.study.identity import run_id
+from ovopsim.policy import Scenario
+from ovopsim.simulation import firms_frame, monthly_frame, units_delivered
+from ovopsim.study.identity import Content, run_id
 from ovopsim.study.worlds import ArmRuns
 
 
@@ -20,8 +21,9 @@ class RunTables:
     Attributes
     ----------
     runs : DataFrame
-        ``run_id, scenario, scenario_digest, seed, replication, start, months, model_digest``; a run that stands under
-        two names has a row for each.
+        ``run_id, scenario, scenario_digest, seed, replication, start, months, model_digest, status, reason``; a run
+        that stands under two names has a row for each. ``status`` is ``done`` or ``failed``, with the reason. A sweep
+        adds a column for each path that it varies.
     monthly : DataFrame
         ``run_id, step, month``, the monthly outcomes, and units delivered by lever; each run once.
     firms : DataFrame
@@ -46,9 +48,11 @@ def run_tables(arms: Mapping[str, ArmRuns], seed: int, digest: str) -> RunTables
     known: set[str] = set()
     for name, arm in arms.items():
         ids = [run_id(arm.content, seed, number, digest) for number in range(len(arm.monthly))]
-        rows.extend(_run_row(name, arm, seed, number, ids[number], digest) for number in range(len(ids)))
+        rows.extend(
+            run_row(ids[number], arm.scenario, arm.content, (name, seed, number, digest)) for number in range(len(ids))
+        )
         if not known.intersection(ids):
-            monthly.append(monthly_frame(arm.scenario, arm.monthly, arm.agency, "run_id", ids))
+            monthly.append(monthly_frame(arm.scenario, arm.monthly, units_delivered(arm.agency), "run_id", ids))
             firms.append(firms_frame(arm.scenario, arm.tables, "run_id", ids))
         known.update(ids)
     return RunTables(pd.DataFrame(rows), stacked(monthly), stacked(firms))
@@ -60,14 +64,28 @@ def stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return frame.fillna(dict.fromkeys([name for name in frame.columns if name.startswith("delivered_")], 0.0))
 
 
-def _run_row(name: str, arm: ArmRuns, seed: int, replication: int, identity: str, digest: str) -> dict[str, Any]:
+def run_row(
+    identity: str, scenario: Scenario, content: Content, of: tuple[str, int, int, str], reason: str = ""
+) -> dict[str, Any]:
+    """Return what the table of runs says of one.
+
+    Parameters
+    ----------
+    of : tuple
+        Name, seed, replication, digest of the model.
+    reason : str
+        Why it failed; empty when it did not.
+    """
+    name, seed, replication, digest = of
     return {
         "run_id": identity,
         "scenario": name,
-        "scenario_digest": arm.content.digest,
+        "scenario_digest": content.digest,
         "seed": seed,
         "replication": replication,
-        "start": arm.scenario.start,
-        "months": arm.scenario.months,
+        "start": scenario.start,
+        "months": scenario.months,
         "model_digest": digest,
+        "status": "failed" if reason else "done",
+        "reason": reason,
     }

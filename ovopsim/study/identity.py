@@ -12,13 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from ovopsim.errors import InputError
-from ovopsim.policy.canonical import canonical, canonical_json, file_digest
+from ovopsim.policy.canonical import canonical, file_digest
 from ovopsim.policy.scenario import Scenario
 
 PACKAGE = Path(__file__).parents[1]
 
 # What only asks for runs, or sums up and shows what they left. All else moves numbers, a module written tomorrow too.
-MOVES_NO_RUN = ("analysis", "app", "cli", "comparison", "labels", "mesa_model", "plots", "report", "study", "__init__")
+MOVES_NO_RUN = (
+    "analysis",
+    "app",
+    "cli",
+    "comparison",
+    "labels",
+    "mesa_model",
+    "plots",
+    "report",
+    "study",
+    "sweeps",
+    "__init__",
+)
 
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyarrow")
 
@@ -113,8 +125,9 @@ def run_id(content: Content, seed: int, replication: int, digest: str) -> str:
     digest : str
         Of the model.
     """
-    run = {"scenario": content.configuration, "seed": seed, "replication": replication, "model": digest}
-    return hashlib.sha256(canonical_json(run).encode()).hexdigest()
+    # keys in order, as canonical JSON has them; the scenario's part is canonical already
+    run = f'{{"model":"{digest}","replication":{replication},"scenario":{content.text},"seed":{seed}}}'
+    return hashlib.sha256(run.encode()).hexdigest()
 
 
 def package_version() -> str:

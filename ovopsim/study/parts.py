@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -108,7 +108,8 @@ def _plain(column: pa.Array) -> pa.Array:
     """Return a column of the kind that Parquet gives back, so that files written before and after are alike."""
     if pa.types.is_dictionary(column.type):
         return pa.DictionaryArray.from_arrays(column.indices.cast(pa.int32()), column.dictionary.cast(pa.string()))
-    return column.cast(pa.string()) if _is_text(column.type) else column
+    # a column without any value is one of texts: numbers have their kind from the start
+    return column.cast(pa.string()) if _is_text(column.type) or pa.types.is_null(column.type) else column
 
 
 def write(table: pa.Table, path: Path) -> None:
@@ -128,12 +129,17 @@ def write(table: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def columns(path: Path, names: Iterable[str]) -> list[list[Any]]:
+    """Return some columns of one file as lists."""
+    table = pq.read_table(path, columns=list(names))
+    return [table.column(name).to_pylist() for name in names]
+
+
 def keys_in(out: Path, table: str) -> set[tuple[object, ...]]:
     """Return what tells the rows of a stored table apart."""
     found: set[tuple[object, ...]] = set()
     for path in parts(out, table):
-        columns = pq.read_table(path, columns=list(KEYS[table])).to_pydict()
-        found.update(zip(*columns.values(), strict=True))
+        found.update(zip(*columns(path, KEYS[table]), strict=True))
     return found
 
 

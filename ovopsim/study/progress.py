@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Protocol
 
 from numba.core import config
 from rich.console import Console
@@ -14,6 +15,13 @@ from rich.text import Text
 
 from ovopsim.compiling import CACHE_FOLDER
 from ovopsim.labels import label
+
+
+class Tick(Protocol):
+    """Says that some steps are done; one when nothing is said."""
+
+    def __call__(self, steps: int = 1) -> None:
+        """Move on."""
 
 
 def will_compile() -> bool:
@@ -26,6 +34,11 @@ def somebody_sees(console: Console) -> bool:
     return sys.stderr.isatty() or console.is_jupyter
 
 
+def _nothing(steps: int = 1) -> None:
+    """Move nothing on."""
+    del steps
+
+
 class _Rate(ProgressColumn):
     """Steps in a second."""
 
@@ -35,7 +48,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> Iterator[Callable[[], None]]:
+def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> Iterator[Tick]:
     """Give a function that is to be called after each step; nothing is shown when nobody is there to see it.
 
     Parameters
@@ -49,13 +62,13 @@ def progress_bar(total: int, shown: bool, words: tuple[str, str] = ("", "")) -> 
     """
     console = Console(stderr=True)
     if not shown or not somebody_sees(console):
-        yield lambda: None
+        yield _nothing
         return
-    steps, left = words
-    columns = (BarColumn(), MofNCompleteColumn(), steps, _Rate(), TimeRemainingColumn(compact=True), left)
+    name, left = words
+    columns = (BarColumn(), MofNCompleteColumn(), name, _Rate(), TimeRemainingColumn(compact=True), left)
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
+        yield lambda steps=1: bar.advance(task, steps)
 
 
 @cache
@@ -67,7 +80,7 @@ def say_that_it_compiles(language: str) -> None:
 
 
 @contextmanager
-def watched(total: int, silent: bool, language: str) -> Iterator[Callable[[], None]]:
+def watched(total: int, silent: bool, language: str) -> Iterator[Tick]:
     """Say that the first run compiles, and show how far the work is; give the function to call after each step.
 
     Parameters

@@ -14,10 +14,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ovopsim.errors import InputError
@@ -158,11 +160,14 @@ class HeldStore:
         Of the model.
     workplace : Path
         Folder in `out` where files are written before they are moved to their place.
+    schemas : dict of str to pyarrow.Schema
+        Columns that each table is to have.
     """
 
     out: Path
     digest: str
     workplace: Path
+    schemas: dict[str, pa.Schema] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[Path]:
@@ -177,10 +182,15 @@ class HeldStore:
         for path in self.workplace.iterdir():
             shutil.rmtree(path)
 
-    def add(self, tables: RunTables) -> None:
-        """Add runs that the store has not got, the table of runs last.
+    def prepare(self, workplace: Path, tables: RunTables) -> None:
+        """Give the stored tables the columns of those that are to come, within a transaction."""
+        for table in TABLES:
+            new = parts.arrow(getattr(tables, table)).schema
+            self.schemas[table] = parts.joined(parts.schema_of(self.out, table), new)
+            widen(workplace, self.out, table, self.schemas[table])
 
-        Columns must be those that the store has by now.
+    def add(self, tables: RunTables) -> None:
+        """Add runs that the store has not got, with columns that it was prepared for; the table of runs comes last.
 
         Raises
         ------
@@ -190,10 +200,8 @@ class HeldStore:
         name = parts.next_name(self.out)
         with _refusing(self.out):
             for table in reversed(TABLES):
-                new = parts.arrow(getattr(tables, table))
-                schema = parts.joined(parts.schema_of(self.out, table), new.schema)
                 draft = self.workplace / table / name
-                parts.write(parts.conformed(new, schema), draft)
+                parts.write(parts.conformed(parts.arrow(getattr(tables, table)), self.schemas[table]), draft)
                 parts.folder(self.out, table).mkdir(exist_ok=True)
                 draft.replace(parts.folder(self.out, table) / name)
 
@@ -228,8 +236,19 @@ def write_tables(workplace: Path, out: Path, tables: RunTables) -> None:
 def widen(workplace: Path, out: Path, table: str, schema: Any) -> None:
     """Write the files of a table anew where they lack a column of a schema."""
     for path in parts.parts(out, table):
-        if not pq.read_schema(path).remove_metadata().equals(schema):
-            parts.write(parts.conformed(pq.read_table(path), schema), parts.folder(workplace, table) / path.name)
+        draft = parts.folder(workplace, table) / path.name
+        latest = draft if draft.is_file() else path
+        if not pq.read_schema(latest).remove_metadata().equals(schema):
+            parts.write(parts.conformed(pq.read_table(latest), schema), draft)
+
+
+def forget_failed(workplace: Path, out: Path) -> None:
+    """Take failed runs out of the table of runs, within a transaction, so that they are tried again."""
+    for path in parts.parts(out, "runs"):
+        table = pq.read_table(path)
+        sound = pc.equal(table.column("status"), "done")
+        if not pc.all(sound).as_py():
+            parts.write(table.filter(sound), parts.folder(workplace, "runs") / path.name)
 
 
 def write_record(workplace: Path, out: Path, record: dict[str, Any], digest: str, keep_findings: bool = False) -> None:

@@ -45,7 +45,7 @@ def test_a_folder_called_id_is_no_language(call: Call, monkeypatch: pytest.Monke
 def test_who_stops_it_while_it_begins_is_answered_too(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ovopsim.policy.builtin_levers", interrupted)
     assert call("levers", "--language", "id").err == "Dihentikan. Tidak ada yang disimpan.\n"
-    assert cli._stopped(cli._Asked(["levers"], "fr")) == "Stopped. Nothing was written."
+    assert cli._stopped(cli.Asked(["levers"], "fr")) == "Stopped. Nothing was written."
 
 
 def test_a_folder_that_another_command_writes_in_is_refused_before_the_work(

@@ -1,0 +1,39 @@
+"""What `ovopsim sweep` says at its end: how many runs, how long, where they are and how to go on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from ovopsim.labels import label
+from ovopsim.study.sweeping import Progress, SweepPlan
+
+
+def sweep_document(plan: SweepPlan, state: Progress, store: Path) -> dict[str, Any]:
+    """Return the end of a sweep as plain values."""
+    return {
+        "store": str(store),
+        "points": len(plan.points),
+        "replications": plan.replications,
+        "seed": plan.seed,
+        "runs": state.wanted,
+        "stored_before": state.stored,
+        "done": state.done,
+        "failed": state.failed,
+        "seconds": round(time.monotonic() - state.began, 3),
+        "model_digest": plan.digest,
+    }
+
+
+def sweep_page(plan: SweepPlan, state: Progress, store: Path, language: str) -> RenderableType:
+    """Return the same in a few lines."""
+    words = sweep_document(plan, state, store)
+    lines = [label("sweep.ended", language, **words)]
+    if state.failed:
+        lines.append(label("sweep.failed", language, failed=state.failed))
+    lines.append(label("sweep.where", language, store=store))
+    return Text("\n".join(lines))

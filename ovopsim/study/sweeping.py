@@ -1,0 +1,264 @@
+"""Sweeps: every point of a design in every world, stored as it comes, and never run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ovopsim.errors import InputError
+from ovopsim.policy import Scenario, default_programme
+from ovopsim.policy.settings import changed_by, check_paths, varied_name
+from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
+from ovopsim.study import parts, store
+from ovopsim.study.designs import Design
+from ovopsim.study.identity import Content, content_of, model_digest, run_id, versions
+from ovopsim.study.progress import Tick, watched
+from ovopsim.study.sweep_frames import Ran, empty_tables, sweep_tables
+from ovopsim.study.tasks import Done, Point, Task, tasks, work
+from ovopsim.study.worlds import cores
+
+IN_FLIGHT: Final = 32  # tasks that an executor of unknown size is given at once
+ROWS_OF_A_PART: Final = 100_000  # of the monthly table: 40 MB in memory, a quarter of that on the disk
+SECONDS_OF_A_PART: Final = 20.0
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """What a sweep is to run, checked.
+
+    Attributes
+    ----------
+    points : list of Point
+    settings : list of dict
+        What each point sets, by full path.
+    contents : list of Content
+        What identifies each point's scenario.
+    ids : dict of (int, int) to str
+        Identity of the run of each point (number) and replication.
+    askers : dict of str to list of (int, int)
+        Which points and replications ask for each run: those that say the same share one.
+    """
+
+    name: str
+    points: list[Point]
+    settings: list[dict[str, Any]]
+    contents: list[Content]
+    ids: dict[tuple[int, int], str]
+    askers: dict[str, list[tuple[int, int]]]
+    replications: int
+    seed: int
+    keep_months: tuple[int, ...]
+    digest: str
+
+
+@dataclass
+class Progress:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    wanted : int
+        Different runs that the design asks for.
+    stored : int
+        Of these, those that the store had.
+    done, failed : int
+        Runs of this command.
+    waiting : list of Done
+        Ended and not yet stored.
+    since, began : float
+        When runs were stored last, and when the sweep began (seconds of a clock that only runs forward).
+    """
+
+    wanted: int
+    stored: int
+    done: int = 0
+    failed: int = 0
+    waiting: list[Done] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=time.monotonic)
+
+
+def plan_sweep(
+    design: Design,
+    base: Scenario | None = None,
+    replications: int = 64,
+    seed: int = 1,
+    keep_months: Iterable[int] = (),
+    name: str = "Sweep",
+) -> SweepPlan:
+    """Return what a design asks for, every point checked before anything runs.
+
+    Raises
+    ------
+    InputError
+        When a path does not exist, a value cannot be, or there is no point; it names the point.
+    """
+    if not isinstance(design, Design):
+        raise InputError(f"sweep: design is a {type(design).__name__}; make one with Design.grid and the like.")
+    if not len(design):
+        raise InputError("sweep: the design has no points.")
+    check_numbers(replications, seed)
+    start = (
+        Scenario(name="Base", programme=default_programme()) if base is None else check_scenario(base, "sweep: base")
+    )
+    full = check_paths(design.points.columns, start)
+    points, settings = [], []
+    for number, given in enumerate(design.settings()):
+        values = {full[path]: value for path, value in given.items()}
+        try:
+            scenario = changed_by(start, values, varied_name(values) or start.name)
+        except InputError as error:
+            raise InputError(f"sweep: point {number + 1} of the design: {error}") from None
+        points.append(Point(number, scenario))
+        settings.append(values)
+    contents = [content_of(point.scenario) for point in points]
+    digest = model_digest()
+    ids = {
+        (point.number, world): run_id(content, int(seed), world, digest)
+        for point, content in zip(points, contents, strict=True)
+        for world in range(replications)
+    }
+    askers: dict[str, list[tuple[int, int]]] = {}
+    for key, identity in ids.items():
+        askers.setdefault(identity, []).append(key)
+    kept = kept_months(keep_months, min(point.scenario.months for point in points))
+    return SweepPlan(name, points, settings, contents, ids, askers, int(replications), int(seed), kept, digest)
+
+
+def carry_out(  # noqa: PLR0913, PLR0917 - doors pass on what they were given
+    plan: SweepPlan,
+    out: Path,
+    record: dict[str, Any],
+    executor: Executor | None = None,
+    n_jobs: int | None = None,
+    silent: bool = False,
+    language: str = "en",
+    retry_failed: bool = False,
+) -> Progress:
+    """Run what a plan asks for and a store has not got. Arguments and errors as for `sweep`.
+
+    Parameters
+    ----------
+    record : dict
+        What the store's record says of this command besides the plan.
+    """
+    with store.held(out, plan.digest) as held:
+        known = _known(out, retry_failed)
+        lacking, wanted = _wanted(plan, known)
+        with held.transaction() as workplace:
+            if retry_failed:
+                store.forget_failed(workplace, out)
+            held.prepare(workplace, empty_tables(plan.points, plan.settings))
+            store.write_record(workplace, out, record | _described(plan), plan.digest, keep_findings=True)
+        if lacking:  # runs that stand in the store, under another name or without this design's columns
+            held.add(sweep_tables([_ran(plan, *key, None) for key in lacking], plan.seed, plan.digest))
+        state = Progress(len(plan.askers), len(plan.askers) - len(wanted))
+        with watched(len(wanted), silent, language) as tick, _workers(executor, n_jobs) as (pool, room):
+            todo = tasks(
+                [(plan.points[number], world) for number, world in wanted], plan.seed, plan.keep_months, plan.digest
+            )
+            try:
+                for found in _results(pool, todo, room):
+                    _take(plan, held, state, found, tick)
+            finally:  # stopped or failed: what has ended is kept
+                _commit(plan, held, state)
+    return state
+
+
+def _described(plan: SweepPlan) -> dict[str, Any]:
+    return {
+        "sweep": plan.name,
+        "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "points": len(plan.points),
+        "varied": sorted({path for settings in plan.settings for path in settings}),
+        "replications": plan.replications,
+        "seed": plan.seed,
+        "keep_months": list(plan.keep_months),
+        "model_digest": plan.digest,
+        "versions": versions(),
+    }
+
+
+def _known(out: Path, retry_failed: bool) -> dict[str, set[str]]:
+    """Return the names under which each run is stored."""
+    found: dict[str, set[str]] = {}
+    for path in parts.parts(out, "runs"):
+        columns = parts.columns(path, ("run_id", "scenario", "status"))
+        for identity, name, status in zip(*columns, strict=True):
+            if status == "done" or not retry_failed:
+                found.setdefault(identity, set()).add(name)
+    return found
+
+
+def _wanted(plan: SweepPlan, known: dict[str, set[str]]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return which runs (point, world) only lack a row in the table of runs, and which are to be run."""
+    lacking: list[tuple[int, int]] = []
+    wanted: list[tuple[int, int]] = []
+    for identity, keys in plan.askers.items():
+        if identity in known:
+            lacking.extend(key for key in keys if plan.points[key[0]].scenario.name not in known[identity])
+        else:
+            wanted.append(keys[0])
+    return lacking, wanted
+
+
+@contextmanager
+def _workers(executor: Executor | None, n_jobs: int | None) -> Iterator[tuple[Executor, int]]:
+    """Give who does the work, and how many tasks it is given at once."""
+    if executor is not None:
+        yield executor, IN_FLIGHT
+        return
+    threads = n_jobs or cores()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool, threads + 2
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _results(pool: Executor, todo: Iterator[Task], room: int) -> Iterator[list[Done]]:
+    """Yield what tasks give, as they end; no more than `room` are under way."""
+    running: set[Future[list[Done]]] = set()
+    try:
+        while True:
+            while len(running) < room and (task := next(todo, None)) is not None:
+                running.add(pool.submit(work, task))
+            if not running:
+                return
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                yield future.result()
+    except BrokenExecutor as error:
+        raise InputError(f"sweep: the workers are gone ({error}); give the same command again to go on.") from None
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _ran(plan: SweepPlan, number: int, world: int, done: Done | None) -> Ran:
+    identity = plan.ids[number, world]
+    return Ran(identity, plan.points[number].scenario, plan.contents[number], plan.settings[number], world, done)
+
+
+def _take(plan: SweepPlan, held: store.HeldStore, state: Progress, found: Sequence[Done], tick: Tick) -> None:
+    state.waiting.extend(found)
+    tick(len(found))
+    rows = sum(len(done.monthly) for done in state.waiting)
+    if rows >= ROWS_OF_A_PART or time.monotonic() - state.since >= SECONDS_OF_A_PART:
+        _commit(plan, held, state)
+
+
+def _commit(plan: SweepPlan, held: store.HeldStore, state: Progress) -> None:
+    ended, state.waiting, state.since = state.waiting, [], time.monotonic()
+    if not ended:
+        return
+    ran = [_ran(plan, *key, done) for done in ended for key in plan.askers[plan.ids[done.number, done.replication]]]
+    held.add(sweep_tables(ran, plan.seed, plan.digest))
+    state.failed += sum(bool(done.reason) for done in ended)
+    state.done += sum(not done.reason for done in ended)

@@ -1,0 +1,201 @@
+"""`sweep` and `open_store`: thousands of runs in a folder, and the folder as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ovopsim.analysis import swept
+from ovopsim.errors import InputError
+from ovopsim.outcomes.monthly import OUTCOMES
+from ovopsim.policy import Scenario
+from ovopsim.simulation.checks import check_numbers
+from ovopsim.study import parts, store
+from ovopsim.study.designs import Design
+from ovopsim.study.sweeping import carry_out, plan_sweep
+
+HEADLINES: Final = ("sales_idr", "value_added_idr", "profit_idr", "jobs", "exports_idr", "firms", "public_cost_idr")
+EXCEL_ROWS: Final = 1_048_576
+
+
+@dataclass(frozen=True)
+class Store:
+    """A results folder, read.
+
+    Attributes
+    ----------
+    path : Path
+    record : dict
+        Digest of the model, and what was run when, with which versions.
+    """
+
+    path: Path
+    record: dict[str, Any]
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row for each run (and name): identity, seed, replication, status, and a column for each varied path."""
+        return self._table("runs")
+
+    @property
+    def monthly(self) -> pd.DataFrame:
+        """One row for each run and month: the monthly outcomes, and units delivered by lever."""
+        return self._table("monthly")
+
+    @property
+    def firms(self) -> pd.DataFrame:
+        """One row for each run, kept month and firm in business."""
+        return self._table("firms")
+
+    @property
+    def settings(self) -> list[str]:
+        """Paths that designs varied, as columns of `runs`."""
+        return swept.settings_of(self.runs)
+
+    def by_run(self, outcomes: Iterable[str] = OUTCOMES) -> pd.DataFrame:
+        """Return one row for each run: settings, outcomes of the last year, public cost (`analysis.swept.by_run`)."""
+        return swept.by_run(self.path, self.runs, outcomes)
+
+    def summary(self, outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+        """Return mean, 95 % interval and standard error for each point (`analysis.swept.summary`)."""
+        names = list(outcomes)
+        return swept.summary(self._results(names), self.settings, names)
+
+    def effects(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+        """Return each point against the one that differs in some settings only (`analysis.swept.paired`).
+
+        Parameters
+        ----------
+        against : mapping of str to value
+            Settings of the partner, such as ``{"programme.budget": 0}``.
+        """
+        names = list(outcomes)
+        return swept.paired(self._results(names), self.settings, against, names)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each run."""
+        return self.by_run()
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write a workbook: a sheet of points with intervals, one of runs, one that says what the columns are.
+
+        Raises
+        ------
+        InputError
+            When openpyxl is not installed, or there are more runs than a sheet has rows.
+        """
+        if find_spec("openpyxl") is None:
+            raise InputError("to_excel needs openpyxl: python -m pip install 'ovopsim[store]'.")
+        results = self.by_run()
+        if len(results) >= EXCEL_ROWS:
+            raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {len(results)}; read the Parquet files.")
+        about = pd.DataFrame([{"key": key, "value": str(value)} for key, value in self._about().items()])
+        with pd.ExcelWriter(path, engine="openpyxl") as book:
+            self.summary().to_excel(book, sheet_name="points", index=False)
+            results.to_excel(book, sheet_name="runs", index=False)
+            about.to_excel(book, sheet_name="about", index=False)
+        return Path(path)
+
+    def _about(self) -> dict[str, Any]:
+        last = self.record["commands"][-1]
+        return {
+            "money": "rupiah of 2016",
+            "outcomes": "means over the last twelve months of a run; public_cost_idr over the whole run",
+            "low, high": "95 % interval of the mean over replications",
+            "model_digest": self.record["model_digest"],
+        } | {key: last[key] for key in ("time", "seed", "replications", "versions") if key in last}
+
+    def _results(self, names: Iterable[str]) -> pd.DataFrame:
+        return self.by_run([name for name in names if name != "public_cost_idr"])
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if not parts.parts(self.path, name):
+            raise InputError(f"{self.path}: the store has no {name} yet.")
+        return pd.read_parquet(parts.folder(self.path, name))
+
+
+def open_store(path: str | Path) -> Store:
+    """Return a results folder as tables: one of `sweep`, of `compare --out` or of `run --out`.
+
+    Raises
+    ------
+    InputError
+        When the folder is no store.
+    """
+    folder = Path(path)
+    if not (folder / store.RECORD).is_file():
+        raise InputError(f"{path}: is no store; name a folder that `sweep` or `compare --out` has written.")
+    return Store(folder, store.read_record(folder))
+
+
+def sweep(  # noqa: PLR0913 - what an analyst may choose is an argument
+    design: Design,
+    store: str | Path,
+    base: Scenario | None = None,
+    replications: int = 64,
+    seed: int = 1,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    *,
+    executor: Executor | None = None,
+    keep_months: Iterable[int] = (),
+    retry_failed: bool = False,
+    name: str = "Sweep",
+) -> Store:
+    """Run every point of a design in every world and store each run as it ends; runs that are there are not repeated.
+
+    Parameters
+    ----------
+    design : Design
+    store : path
+        New folder, or a store of the same model: one of `compare --out` or of an earlier sweep.
+    base : Scenario, optional
+        What the points change; None = the shipped cluster with all seven roles.
+    replications : int
+        Worlds; world r is the same for all points.
+    seed : int
+        0 or more.
+    n_jobs : int, optional
+        Threads; None = all cores. Results do not depend on it.
+    progress : bool
+        Whether a bar with rate and time left is shown where somebody sees it.
+    executor : concurrent.futures.Executor, optional
+        Who does the work instead of threads: a pool of processes, a cluster's executor. It is not shut down.
+    keep_months : iterable of int
+        Months (steps) at whose end the firms in business are stored.
+    retry_failed : bool
+        Whether runs that failed before are tried again.
+    name : str
+        For the record.
+
+    Returns
+    -------
+    Store
+
+    Raises
+    ------
+    InputError
+        When something in the arguments is wrong, the folder holds something else, or it cannot be written.
+    KeyboardInterrupt
+        When it is stopped; the runs that had ended are stored, and the same call goes on from there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> short = Scenario(months=6, population={"synthetic": "surakarta", "firms": 30})
+    >>> with TemporaryDirectory() as folder:
+    ...     found = sweep(Design.roles([1, 5]), folder, short, replications=2, progress=False)
+    ...     len(found.runs), len(found.monthly)
+    (8, 48)
+    """
+    check_numbers(replications, seed, n_jobs)
+    plan = plan_sweep(design, base, replications, seed, keep_months, name)
+    record = {"command": ["ovopsim.sweep"], "inputs": {}}
+    carry_out(plan, Path(store), record, executor, n_jobs, not progress, "en", retry_failed)
+    return open_store(store)
