@@ -25,6 +25,9 @@ Cluster = Annotated[
 Retry = Annotated[bool, typer.Option("--retry-failed", help="try runs again that failed before")]
 
 
+PATIENCE = "10s"  # for a scheduler to answer
+
+
 @app.command()
 def sweep(
     context: typer.Context,
@@ -82,7 +85,7 @@ def executor_of(address: str | None) -> Iterator[Executor | None]:
         raise InputError("--cluster needs Dask: python -m pip install 'ovopsim[distributed]'.") from None
     try:
         client: Any = Client(  # type: ignore[no-untyped-call, unused-ignore]
-            address, timeout="10s"
+            address, timeout=PATIENCE
         )
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"--cluster {address}: no scheduler answers ({error}).") from None

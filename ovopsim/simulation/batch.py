@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError
-from ovopsim.fields import CITY, Reals
+from ovopsim.fields import CITY, AgencyRows, Reals, row_count
 from ovopsim.holding import nothing_held
 from ovopsim.ledger import empty_ledger
 from ovopsim.month import empty_scratch
+from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.arrays import programme_arrays
 from ovopsim.policy.scenario import Scenario
 from ovopsim.population.month_zero import BURN_IN
@@ -92,7 +93,7 @@ def run_batch(scenarios: Sequence[Scenario], start: MonthZero, keep_months: Sequ
 
 def failed(problem: str) -> BatchRun:
     """Return the result of a run that left none."""
-    return BatchRun(np.zeros((0, 0)), np.zeros((0, 0, 0)), {}, problem)
+    return BatchRun(np.zeros((0, len(OUTCOMES))), np.zeros((0, row_count(AgencyRows), 0)), {}, problem)
 
 
 def _run_group(arms: list[_Arm], start: MonthZero, chosen: NDArray[np.int64]) -> dict[int, BatchRun]:

@@ -17,7 +17,7 @@ from ovopsim.policy.settings import changed_by, check_paths, varied_name
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
 from ovopsim.study import parts, store
 from ovopsim.study.designs import Design
-from ovopsim.study.identity import Content, content_of, model_digest, run_id, versions
+from ovopsim.study.identity import Content, check_unchanged, content_of, model_digest, run_id, versions
 from ovopsim.study.progress import Tick, watched
 from ovopsim.study.sweep_frames import Ran, empty_tables, sweep_tables
 from ovopsim.study.tasks import Done, Point, Task, tasks, work
@@ -258,6 +258,8 @@ def _commit(plan: SweepPlan, held: store.HeldStore, state: Progress) -> None:
     ended, state.waiting, state.since = state.waiting, [], time.monotonic()
     if not ended:
         return
+    for number in {plan.points[done.number].scenario.population: done.number for done in ended}.values():
+        check_unchanged(plan.points[number].scenario, plan.contents[number])
     ran = [_ran(plan, *key, done) for done in ended for key in plan.askers[plan.ids[done.number, done.replication]]]
     held.add(sweep_tables(ran, plan.seed, plan.digest))
     state.failed += sum(bool(done.reason) for done in ended)

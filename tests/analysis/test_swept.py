@@ -1,0 +1,80 @@
+"""Stored sweeps as tables: means of the last year, intervals, paired effects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.swept import paired, settings_of, summary
+from ovopsim.errors import InputError
+
+
+def made_up(effect: float = 3.0, worlds: int = 5) -> pd.DataFrame:
+    """Return results in which role 1 adds `effect` in every world, whatever the budget, and worlds differ by much."""
+    luck = np.random.default_rng(1).normal(0.0, 100.0, worlds)
+    rows = [
+        {
+            "scenario": f"role {role}, budget {budget}",
+            "seed": 1,
+            "replication": world,
+            "roles.1": float(role),
+            "programme.budget": budget,
+            "jobs": luck[world] + budget + effect * role,
+        }
+        for role in (0, 1)
+        for budget in (10.0, 20.0)
+        for world in range(worlds)
+    ]
+    return pd.DataFrame(rows)
+
+
+SETTINGS = ["roles.1", "programme.budget"]
+
+
+def test_a_constant_effect_has_no_spread_over_pairs() -> None:
+    found = paired(made_up(), SETTINGS, {"roles.1": 0}, ["jobs"])
+    treated = found[found["roles.1"] == 1.0]
+    np.testing.assert_allclose(treated[["mean", "low", "high"]], 3.0)
+    np.testing.assert_array_equal(found[found["roles.1"] == 0.0]["mean"], 0.0)
+    assert set(found["replications"]) == {5}
+
+
+def test_relative_effects_are_over_the_partners_mean() -> None:
+    results = made_up()
+    found = paired(results, SETTINGS, {"roles.1": 0}, ["jobs"])
+    row = found[(found["roles.1"] == 1.0) & (found["programme.budget"] == 20.0)].iloc[0]
+    base = results[(results["roles.1"] == 0.0) & (results["programme.budget"] == 20.0)]["jobs"].mean()
+    assert row["relative"] == pytest.approx(3.0 / base)
+    assert row["relative_low"] == pytest.approx(3.0 / base)
+
+
+def test_a_point_without_a_partner_is_left_out() -> None:
+    results = made_up()
+    some = results[~((results["roles.1"] == 0.0) & (results["programme.budget"] == 10.0))]
+    found = paired(some, SETTINGS, {"roles.1": 0}, ["jobs"])
+    assert set(found["programme.budget"]) == {20.0}
+
+
+def test_the_summary_has_the_interval_of_students_t() -> None:
+    results = made_up()
+    found = summary(results, SETTINGS, ["jobs"])
+    assert len(found) == 4
+    row = found.iloc[0]
+    values = results[results["scenario"] == row["scenario"]]["jobs"].to_numpy()
+    expected = mean_effect(values)
+    assert (row["mean"], row["low"], row["high"]) == (expected.mean, expected.low, expected.high)
+    assert row["standard_error"] == pytest.approx(values.std(ddof=1) / np.sqrt(5))
+
+
+@pytest.mark.parametrize(
+    ("against", "message"), [({"roles.2": 0}, "'roles.2' is not varied"), ({"roles.1": 7}, "no run of this store")]
+)
+def test_partners_that_do_not_exist_are_refused(against: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        paired(made_up(), SETTINGS, against, ["jobs"])
+
+
+def test_what_a_design_varied_is_what_a_run_is_not() -> None:
+    assert settings_of(pd.DataFrame(columns=["run_id", "seed", "status", "planning.cover"])) == ["planning.cover"]

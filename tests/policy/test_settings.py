@@ -1,0 +1,93 @@
+"""A scenario changed by dotted paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ovopsim.errors import InputError
+from ovopsim.policy import Scenario, default_programme
+from ovopsim.policy.settings import changed_by, check_paths, full_path, setting_paths, varied_name
+
+BASE = Scenario(programme=default_programme())
+
+
+def test_every_path_names_something_that_a_scenario_takes() -> None:
+    values = {
+        "start": "2017-01",
+        "size_law": "pp_2021",
+        "population.survey": None,
+        "programme.targeting": "ablest_first",
+        "programme.multi_year": True,
+    }
+    for path in setting_paths(BASE):
+        if path.startswith(("parameters.", "programme.shares.")) or path == "population.survey":
+            continue
+        changed = changed_by(BASE, {path: values.get(path, 1)})
+        assert isinstance(changed, Scenario), path
+
+
+def test_short_forms_are_the_full_ones() -> None:
+    short = changed_by(BASE, {"shares.exhibition": 0.4, "market.outside_share.export": 0.9})
+    full = changed_by(BASE, {"programme.shares.exhibition": 0.4, "parameters.market.outside_share.export": 0.9})
+    assert short == full
+    assert full.parameters == {"market.outside_share.export": 0.9}
+
+
+def test_shares_that_are_set_leave_the_others_in_proportion() -> None:
+    shares = changed_by(BASE, {"shares.exhibition": 0.4}).programme.shares  # type: ignore[union-attr]
+    before = default_programme().shares
+    assert shares["exhibition"] == 0.4
+    assert sum(shares.values()) == pytest.approx(1.0)
+    others = [name for name in before if name != "exhibition"]
+    ratios = [shares[name] / before[name] for name in others]
+    assert np.ptp(ratios) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_shares_that_are_all_set_must_add_up() -> None:
+    only = BASE.changed(programme=default_programme().changed(shares={"exhibition": 1.0}))
+    with pytest.raises(InputError, match=r"add up to 0\.40, not 1"):
+        changed_by(only, {"shares.exhibition": 0.4})
+    with pytest.raises(InputError, match="more than 1"):
+        changed_by(BASE, {"shares.exhibition": 0.7, "shares.certification": 0.7})
+
+
+def test_roles_make_the_programme() -> None:
+    mixed = changed_by(BASE, {"roles.1": 0, "roles.4": 1, "roles.5": 1, "programme.budget": 1e8}).programme
+    assert mixed is not None
+    assert mixed.budget == 1e8
+    assert sum(share for name, share in mixed.shares.items() if name in {"exhibition", "business_matching"}) == 0.5
+    assert changed_by(BASE, {"roles.1": 0, "programme.budget": 1e8}).programme is None
+    with pytest.raises(InputError, match=r"roles\.1: is 2; give 1"):
+        changed_by(BASE, {"roles.1": 2})
+
+
+def test_a_scenario_without_programme_has_none_to_change() -> None:
+    with pytest.raises(InputError, match=r"programme\.budget: the scenario has no programme"):
+        changed_by(Scenario(), {"programme.budget": 1e8})
+    assert changed_by(Scenario(), {"shares.exhibition": 1.0}).programme.shares == {"exhibition": 1.0}  # type: ignore[union-attr]
+
+
+def test_shocks_happen_with_a_strength_and_not_with_none() -> None:
+    hit = changed_by(BASE, {"shocks.pandemic": 0.5, "shocks.pandemic.start": 30})
+    assert [(shock.name, shock.start, shock.strength) for shock in hit.shocks] == [("pandemic", 30, 0.5)]
+    assert changed_by(hit, {"shocks.pandemic": 0}).shocks == ()
+    assert len(changed_by(hit, {"shocks.cotton": 1.0}).shocks) == 2
+
+
+def test_what_is_not_set_stays() -> None:
+    assert changed_by(BASE, {}) == BASE
+    assert changed_by(BASE, {"population.firms": np.float64(80.0)}).population.firms == 80
+    assert changed_by(BASE, {"months": np.int64(24)}, "Short").name == "Short"
+
+
+def test_an_unknown_path_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"'programme\.bugdet' is nothing.*did you mean 'programme\.budget'"):
+        full_path("programme.bugdet", BASE)
+    with pytest.raises(InputError, match="varied twice"):
+        check_paths(["shares.exhibition", "programme.shares.exhibition"], BASE)
+
+
+def test_long_names_are_counted() -> None:
+    assert varied_name({"shocks.pandemic": 1.0}) == "pandemic 1"
+    assert varied_name({f"a.parameter_{number}": 1.5 for number in range(20)}) == "20 settings"

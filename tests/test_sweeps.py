@@ -1,0 +1,91 @@
+"""Stores as tables: pandas, Excel and DuckDB read the same numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+import ovopsim as ov
+from ovopsim import sweeps
+from ovopsim.errors import InputError
+from tests.small import small, spending
+
+pytestmark = pytest.mark.usefixtures("warm_core")
+
+BASE = small("Base", programme=spending({"exhibition": 1.0}))
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> ov.Store:
+    design = ov.Design.grid({"programme.budget": [0.0, 3e8]})
+    return ov.sweep(design, tmp_path_factory.mktemp("sweep") / "store", BASE, replications=3, progress=False)
+
+
+def test_results_are_those_of_simulate(stored: ov.Store) -> None:
+    alone = ov.simulate(BASE.changed(programme=spending({"exhibition": 1.0}, budget=3e8)), replications=3)
+    rows = stored.by_run().set_index("replication")
+    rich = rows[rows["programme.budget"] == 3e8]
+    last = alone.monthly[alone.monthly["step"] >= 12].groupby("replication")[["sales_idr", "jobs"]].mean()
+    np.testing.assert_allclose(rich[["sales_idr", "jobs"]], last, rtol=1e-14)
+    cost = alone.monthly.groupby("replication")[["spent_idr", "interest_subsidy_idr", "guarantee_loss_idr"]].sum()
+    np.testing.assert_allclose(rich["public_cost_idr"], cost.sum(axis=1), rtol=1e-14)
+
+
+def test_effects_are_those_of_compare(stored: ov.Store) -> None:
+    arms = {"none": BASE.changed(programme=spending({"exhibition": 1.0}, budget=0.0)), "fairs": BASE}
+    expected = ov.compare(arms, replications=3, progress=False).effects
+    expected = expected[(expected["arm"] == "fairs") & (expected["outcome"] == "sales_idr")].iloc[0]
+    found = stored.effects({"programme.budget": 0}, ["sales_idr"])
+    found = found[found["programme.budget"] == 3e8].iloc[0]
+    for name in ("mean", "low", "high", "relative", "relative_low", "relative_high"):
+        assert found[name] == pytest.approx(expected[name], rel=1e-12), name
+
+
+def test_duckdb_reads_the_store_as_it_is(stored: ov.Store) -> None:
+    query = f"""
+        SELECT r."programme.budget" AS budget, avg(m.jobs) AS jobs
+        FROM read_parquet('{stored.path.as_posix()}/runs.parquet/*.parquet') r
+        JOIN read_parquet('{stored.path.as_posix()}/monthly.parquet/*.parquet') m USING (run_id)
+        WHERE m.step >= 12 GROUP BY 1 ORDER BY 1
+    """  # noqa: S608 - the path is ours
+    rows = duckdb.sql(query).fetchall()
+    expected = stored.by_run(["jobs"]).groupby("programme.budget")["jobs"].mean()
+    np.testing.assert_allclose([jobs for _, jobs in rows], expected)
+
+
+def test_a_workbook_has_points_and_runs(stored: ov.Store, tmp_path: Path) -> None:
+    path = stored.to_excel(tmp_path / "sweep.xlsx")
+    points, runs, about = (pd.read_excel(path, sheet_name=name) for name in ("points", "runs", "about"))
+    assert len(points) == 2 * len(sweeps.HEADLINES)
+    assert len(runs) == 6
+    assert about.set_index("key").loc["money", "value"] == "rupiah of 2016"
+
+
+def test_a_workbook_that_would_be_too_long_is_refused(
+    stored: ov.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "EXCEL_ROWS", 5)
+    with pytest.raises(InputError, match="a sheet holds 5 rows, not 6"):
+        stored.to_excel(tmp_path / "sweep.xlsx")
+
+
+def test_firms_of_kept_months_are_stored(tmp_path: Path) -> None:
+    design = ov.Design.grid({"programme.budget": [3e8]})
+    found = ov.sweep(design, tmp_path / "store", BASE, replications=2, keep_months=[5, 23], progress=False)
+    assert set(found.firms["step"]) == {5, 23}
+    assert found.firms.groupby("run_id").size().min() > 60
+    assert isinstance(found.firms["sentra"].dtype, pd.CategoricalDtype)
+
+
+def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no store"):
+        ov.open_store(tmp_path)
+
+
+def test_an_outcome_that_does_not_exist_names_the_nearest(stored: ov.Store) -> None:
+    with pytest.raises(InputError, match="'sale_idr' is none; did you mean 'sales_idr'"):
+        stored.by_run(["sale_idr"])
