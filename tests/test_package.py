@@ -20,6 +20,11 @@ PUBLIC_NAMES = [
     "Simulation",
     "compare",
     "Comparison",
+    "sweep",
+    "Design",
+    "load_design",
+    "open_store",
+    "Store",
     "Scenario",
     "Programme",
     "Assignment",
@@ -32,7 +37,7 @@ PUBLIC_NAMES = [
     "__version__",
 ]
 
-SLOW_TO_IMPORT = ["SALib", "matplotlib", "mesa"]
+SLOW_TO_IMPORT = ["SALib", "distributed", "matplotlib", "mesa"]
 
 
 def output_of(*arguments: str) -> str:

@@ -194,16 +194,19 @@ class HeldStore:
 
         Raises
         ------
-        InputError
-            When the disk is full or the folder cannot be written; the runs of this part are then not there.
+        OSError
+            When the disk is full or the folder can be written no more; the runs of this part are then not there.
         """
         name = parts.next_name(self.out)
-        with _refusing(self.out):
+        try:
             for table in reversed(TABLES):
                 draft = self.workplace / table / name
                 parts.write(parts.conformed(parts.arrow(getattr(tables, table)), self.schemas[table]), draft)
                 parts.folder(self.out, table).mkdir(exist_ok=True)
                 draft.replace(parts.folder(self.out, table) / name)
+        except OSError as error:
+            remedy = "what was stored before stays there; when this is mended, the same command goes on"
+            raise OSError(error.errno, f"{error.strerror}; {remedy}", str(self.out)) from error
 
 
 def _findings(out: Path) -> set[str]:

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from ovopsim import cli, comparison
+from ovopsim.study import parts
 from ovopsim.study.identity import model_digest
 from ovopsim.study.store import opened
 from tests.cli.calling import PAIR, Call, Result
@@ -66,7 +66,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "monthly.parquet")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    monkeypatch.setattr(parts, "write", full)
     found = call("compare", *PAIR, "--out", "results")
     assert found == Result(1, "", "monthly.parquet: No space left on device.\n")
     assert not (tmp_path / "results").exists()

@@ -21,7 +21,9 @@ from ovopsim.policy.scenario import Programme, Scenario, load_scenario
 from ovopsim.policy.shocks import builtin_shocks
 from ovopsim.report.folder import FINDINGS
 from ovopsim.study import store
+from ovopsim.study.design_files import BLOCKS, load_design
 from ovopsim.study.plan import planned
+from ovopsim.study.sweeping import plan_sweep
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,6 +32,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def blocks(language: str) -> list[str]:
     """Return the README's code blocks in a language."""
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def scenarios() -> list[str]:
+    """Return the README's scenario files; one of its YAML files is a design."""
+    return [text for text in blocks("yaml") if "design:" not in text]
 
 
 @pytest.mark.usefixtures("warm_core")
@@ -45,10 +52,21 @@ def test_examples_run_as_they_stand(number: int, tmp_path: Path) -> None:
 
 
 def test_there_is_an_example_of_each_door() -> None:
-    compare, own_lever, mesa = blocks("python")
-    assert "ov.compare(" in compare
-    assert "cluster.deliver(" in own_lever
-    assert "ov.OvopModel(" in mesa
+    doors = ("ov.compare(", "cluster.deliver(", "ov.OvopModel(", "ov.sweep(")
+    for door in doors:
+        assert any(door in block for block in blocks("python")), door
+
+
+def test_its_design_is_one(tmp_path: Path) -> None:
+    (design,) = [text for text in blocks("yaml") if "design:" in text]
+    (tmp_path / "design.yaml").write_text(design, encoding="utf-8")
+    found = load_design(tmp_path / "design.yaml")
+    plan_sweep(found.design, found.base, found.replications)
+    assert len(found.design) == 256
+    told = README.split("| block | points |")[1].split("\n\n")[0]
+    assert {
+        name for row in re.findall(r"^\| (`.*?) \|", told, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    } == set(BLOCKS)
 
 
 def scenario_of(text: str, folder: Path) -> Scenario:
@@ -59,7 +77,7 @@ def scenario_of(text: str, folder: Path) -> Scenario:
 
 
 def test_its_scenarios_are_such(tmp_path: Path) -> None:
-    fairs, nothing, levers, survey = (scenario_of(text, tmp_path) for text in blocks("yaml"))
+    fairs, nothing, levers, survey = (scenario_of(text, tmp_path) for text in scenarios())
     assert fairs.name == "Exhibitions and certificates"
     assert fairs.programme is not None
     assert fairs.programme.shares == {"exhibition": 0.5, "certification": 0.5}
@@ -71,7 +89,7 @@ def test_its_scenarios_are_such(tmp_path: Path) -> None:
 
 
 def test_its_pair_differs_in_the_programme_alone(tmp_path: Path) -> None:
-    fairs, nothing, *_ = (scenario_of(text, tmp_path) for text in blocks("yaml"))
+    fairs, nothing, *_ = (scenario_of(text, tmp_path) for text in scenarios())
     assert other_differences(fairs, nothing) == ""
     assert fairs.parameters == nothing.parameters != {}
     assert fairs.shocks == nothing.shocks != ()
@@ -89,7 +107,7 @@ def test_it_names_every_shock() -> None:
 def test_every_command_and_option_it_names_exists() -> None:
     group = typer.main.get_command(cli.app)
     commands = dict(getattr(group, "commands"))  # noqa: B009 - which library's Group it is depends on Typer's version
-    named = set(re.findall(r"ovopsim (compare|run|baseline|levers|parameters|schema)\b", README))
+    named = set(re.findall(r"ovopsim (compare|sweep|run|baseline|levers|parameters|schema)\b", README))
     assert named == set(commands)
     options = {option for command in (group, *commands.values()) for each in command.params for option in each.opts}
     ours = README.split("## Commands")[1].split("## Limits of use")[0]

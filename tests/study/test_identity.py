@@ -93,7 +93,8 @@ MOVES_NUMBERS = [
     "parameters/data/price_index.yaml",
 ]
 MOVES_NOTHING = [
-    "cli.py",
+    "cli/commands.py",
+    "sweeps.py",
     "labels.py",
     "labels.yaml",
     "comparison.py",

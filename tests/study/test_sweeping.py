@@ -161,7 +161,7 @@ class TestParts:
 
         with monkeypatch.context() as filling:
             filling.setattr(parts, "write", full)
-            with pytest.raises(InputError, match=r"cannot be written \(No space left on device"):
+            with pytest.raises(OSError, match="No space left on device; what was stored before stays there"):
                 run(tmp_path, n_jobs=1)
         stored = open_store(tmp_path)
         assert set(stored.monthly["run_id"]) >= set(stored.runs["run_id"])
