@@ -56,7 +56,10 @@ def full_path(path: str, base: Scenario) -> str:
     >>> full_path("shares.exhibition", Scenario()), full_path("planning.cover", Scenario())
     ('programme.shares.exhibition', 'parameters.planning.cover')
     """
-    known = _paths_with(tuple(merged(base.levers)))
+    return _full(path, _paths_with(tuple(merged(base.levers))))
+
+
+def _full(path: str, known: Mapping[str, None]) -> str:
     for form in (str(path), f"programme.{path}", f"parameters.{path}"):
         if form in known:
             return form
@@ -89,7 +92,8 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     >>> changed_by(Scenario(), {"shocks.pandemic": 0.5, "planning.cover": 1.4}).shocks[0].strength
     0.5
     """
-    given = {full_path(path, base): plain_value(value) for path, value in settings.items()}
+    known = _paths_with(tuple(merged(base.levers)))
+    given = {_full(path, known): plain_value(value) for path, value in settings.items()}
     changes: dict[str, Any] = {key: given[key] for key in SCENARIO_KEYS if key in given}
     changes |= {} if name is None else {"name": name}
     population = _under(given, "population")

@@ -18,7 +18,7 @@ from ovopsim.population.month_zero import BURN_IN
 from ovopsim.simulation import BatchRun, failed, month_zero, population_key, run_batch, units_delivered
 from ovopsim.study.identity import model_digest
 
-LARGEST: Final = 4_000_000  # firm-months of a task: about a second of work, and 50 MB of results
+LARGEST: Final = 6_000_000  # firm-months of a task, burn-in included: a second or two of work, 50 MB of results
 FIRMS_OF_A_SURVEY: Final = 250  # a guess, to cut tasks: the file is not read for that
 
 
