@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-import pandas as pd
 
 from ovopsim.analysis import appraisal
 from ovopsim.analysis.changes import effects_table, levels_table, paths_table
-from ovopsim.analysis.comparability import difference_lines
+from ovopsim.analysis.comparison_tables import ComparisonTables
 from ovopsim.analysis.costs import summary_table
 from ovopsim.analysis.delivery import delivery_table, roles_table
 from ovopsim.analysis.effects import first_divergence
-from ovopsim.analysis.findings import findings_table
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
-from ovopsim.study.documents import plain, rows
-from ovopsim.study.frames import RunTables, run_tables
+from ovopsim.study.frames import run_tables
 from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.plan import Plan, planned
 from ovopsim.study.progress import watched
@@ -32,101 +27,8 @@ if TYPE_CHECKING:
 PAGE: Final = 100  # characters of a line where there is no terminal
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Results of `compare`. Tables are tidy; money is rupiah of 2016; intervals hold 95 %.
-
-    Attributes
-    ----------
-    effects : DataFrame
-        Change of each outcome's mean over the last twelve months, absolute and relative, over all firms, entrants
-        included: `ovopsim.analysis.changes.effects_table`.
-    levels : DataFrame
-        Means of the first and of the last year: `ovopsim.analysis.changes.levels_table`.
-    summary : DataFrame
-        One row for each arm: budget, spent, take-up, reach, public cost, extra jobs, cost for each extra job and rupiah
-        of value added: `ovopsim.analysis.costs.summary_table`.
-    levers, roles : DataFrame
-        Budget, spent, lapsed, delivered units and take-up: `ovopsim.analysis.delivery`.
-    groups : DataFrame
-        Who gains and who loses, incumbents apart from entrants: `ovopsim.analysis.groups.groups_table`.
-    paths : DataFrame
-        Every month's level and change: `ovopsim.analysis.changes.paths_table`.
-    first_divergence : dict of str to int or None
-        First month (step) in which an arm differs from the baseline at all, to the last bit.
-    notes : dict of str to tuple of str
-        For each arm, what a reader should know of its firms at the start: what a survey left out or what did not fit.
-    run : dict
-        What ran: baseline, seed, replications, scenarios, versions, digests.
-    tables : RunTables
-        Single runs, joined by ``run_id``: `runs`, `monthly`, and `firms` at the end of the kept months.
-    """
-
-    effects: pd.DataFrame
-    levels: pd.DataFrame
-    summary: pd.DataFrame
-    levers: pd.DataFrame
-    roles: pd.DataFrame
-    groups: pd.DataFrame
-    paths: pd.DataFrame
-    first_divergence: dict[str, int | None]
-    notes: dict[str, tuple[str, ...]]
-    run: dict[str, Any]
-    tables: RunTables
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """One row for each run: `ovopsim.study.frames.RunTables`."""
-        return self.tables.runs
-
-    @property
-    def monthly(self) -> pd.DataFrame:
-        """One row for each run and month."""
-        return self.tables.monthly
-
-    @property
-    def firms(self) -> pd.DataFrame:
-        """One row for each run, kept month and firm."""
-        return self.tables.firms
-
-    @property
-    def arms(self) -> list[str]:
-        """Names of the scenarios, in their order."""
-        return list(self.summary["arm"])
-
-    @property
-    def baseline(self) -> str:
-        """Name of the scenario that the others are compared with."""
-        return str(self.run["baseline"])
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """What is worth a sentence: `ovopsim.analysis.findings.findings_table`."""
-        return findings_table(self.effects, self.groups, self.summary, self.baseline)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the effects."""
-        return self.effects
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as plain values that JSON can hold; what is not known is None."""
-        arms = []
-        warnings = {name: difference_lines(self.summary[self.summary["arm"] == name]) for name in self.arms}
-        for row in rows(self.summary):
-            name = row.pop("arm")
-            arms.append(
-                {
-                    "name": name,
-                    "first_divergence": self.first_divergence[name],
-                    "notes": [*warnings[name], *self.notes[name]],
-                    **row,
-                    "effects": self._mine(self.effects, name),
-                    "roles": self._mine(self.roles, name),
-                    "levers": self._mine(self.levers, name),
-                    "groups": self._mine(self.groups, name),
-                }
-            )
-        return {"arms": arms, "findings": rows(self.findings), "run": plain(self.run)}
+class Comparison(ComparisonTables):
+    """Results of `compare`: the tables of `ComparisonTables`, which draw and print themselves."""
 
     def plot(self, question: str = "effects", language: str = "en") -> Figure:
         """Draw one figure.
@@ -166,10 +68,6 @@ class Comparison:
         console = Console(record=True, width=PAGE, file=io.StringIO(), force_jupyter=False)
         console.print(comparison_page(self, "en", PAGE), highlight=False)
         return console
-
-    @staticmethod
-    def _mine(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:
-        return rows(table[table["arm"] == name].drop(columns="arm"))
 
 
 def compare(  # noqa: PLR0913 - what an analyst may choose is an argument

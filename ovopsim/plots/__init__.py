@@ -20,9 +20,9 @@ from ovopsim.plots.who_gains import who_gains
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ovopsim.comparison import Comparison
+    from ovopsim.analysis.comparison_tables import ComparisonTables
 
-_FIGURES: Final[dict[str, Callable[[Comparison, str], Figure]]] = {
+_FIGURES: Final[dict[str, Callable[[ComparisonTables, str], Figure]]] = {
     "growth": lambda found, language: growth(found.paths, found.effects, found.baseline, "sales_idr", language),
     "jobs": lambda found, language: growth(found.paths, found.effects, found.baseline, "jobs", language),
     "effects": lambda found, language: effects(found.effects, found.baseline, language),
@@ -31,7 +31,7 @@ _FIGURES: Final[dict[str, Callable[[Comparison, str], Figure]]] = {
 }
 
 
-def _warned(question: str, found: Comparison, language: str) -> Figure:
+def _warned(question: str, found: ComparisonTables, language: str) -> Figure:
     """Return a figure, under which stands which arms differ from the baseline in more than the programme."""
     figure = _FIGURES[question](found, language)
     warning = " ".join(difference_lines(found.summary, language))
@@ -41,7 +41,7 @@ def _warned(question: str, found: Comparison, language: str) -> Figure:
 
 
 # question -> its figure
-FIGURES: Final[dict[str, Callable[[Comparison, str], Figure]]] = {
+FIGURES: Final[dict[str, Callable[[ComparisonTables, str], Figure]]] = {
     question: partial(_warned, question) for question in _FIGURES
 }
 # what one scenario alone can show
@@ -49,7 +49,7 @@ ALONE: Final = ("growth", "jobs", "constraints")
 DOTS_PER_INCH: Final = 130
 
 
-def save_figures(found: Comparison, folder: Path, language: str = "en") -> list[Path]:
+def save_figures(found: ComparisonTables, folder: Path, language: str = "en") -> list[Path]:
     """Write the figures of a comparison as PNG files; return their paths."""
     written = []
     for question, draw in FIGURES.items():

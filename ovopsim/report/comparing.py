@@ -11,10 +11,10 @@ from rich.text import Text
 
 from ovopsim.analysis.changes import YEAR
 from ovopsim.analysis.comparability import difference_lines
+from ovopsim.analysis.comparison_tables import ComparisonTables
 from ovopsim.analysis.delivery import UNDER_SPENT
 from ovopsim.analysis.effects import CONFIDENCE, PRECISION
 from ovopsim.analysis.findings import ASKED, KINDS, TINY
-from ovopsim.comparison import Comparison
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.parameters.money import common_unit, format_idr
 from ovopsim.population.notes import Note
@@ -32,7 +32,7 @@ CLARITY: Final = {
 FEW: Final = 8  # pairs whose spread is itself a guess
 
 
-def comparison_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
+def comparison_page(found: ComparisonTables, language: str = "en", width: int = 100) -> RenderableType:
     """Return the page of a comparison: table, notes, and lists.
 
     Parameters
@@ -66,7 +66,7 @@ def comparison_page(found: Comparison, language: str = "en", width: int = 100) -
     return Group(*parts)
 
 
-def comparison_table(found: Comparison, language: str, width: int) -> RenderableType:
+def comparison_table(found: ComparisonTables, language: str, width: int) -> RenderableType:
     """Return the table: effects in per cent, spent of budget, extra jobs and their cost, in what room there is."""
     summary = found.summary.to_dict("records")
     names = Column(label("text.arm", language), tuple(_row_name(found, arm, language) for arm in found.arms))
@@ -75,12 +75,12 @@ def comparison_table(found: Comparison, language: str, width: int) -> Renderable
     return table_of(names, [*columns, *_money_columns(found, summary, language)], width)
 
 
-def _row_name(found: Comparison, arm: str, language: str) -> str:
+def _row_name(found: ComparisonTables, arm: str, language: str) -> str:
     name = name_of("arm", arm, language)
     return f"{name}\n{label('text.level', language)}" if arm == found.baseline else name
 
 
-def _effect_column(found: Comparison, outcome: str, need: int, language: str) -> Column:
+def _effect_column(found: ComparisonTables, outcome: str, need: int, language: str) -> Column:
     mine = found.effects[found.effects["outcome"] == outcome]
     rows = {row["arm"]: row for row in mine.to_dict("records")}
     name = label(f"outcome.{outcome}", language)
@@ -101,7 +101,7 @@ def _interval(mean: float, low: float, high: float, language: str, digits: int =
     return f"{number(mean, language, digits, signed=True)}\n{' … '.join(ends)}"
 
 
-def _with_interval(found: Comparison, name: str, need: int, language: str) -> Column:
+def _with_interval(found: ComparisonTables, name: str, need: int, language: str) -> Column:
     cells = [
         NOTHING
         if row["arm"] == found.baseline
@@ -113,7 +113,7 @@ def _with_interval(found: Comparison, name: str, need: int, language: str) -> Co
     return Column(label(f"text.{name}", language), tuple(cells), need)
 
 
-def _money_columns(found: Comparison, summary: list[dict[Any, Any]], language: str) -> Iterator[Column]:
+def _money_columns(found: ComparisonTables, summary: list[dict[Any, Any]], language: str) -> Iterator[Column]:
     spent, shares, taken = [], [], []
     for row in summary:
         funded = row["budget_idr"] > 0.0
@@ -149,14 +149,14 @@ def _price(row: dict[Any, Any], name: str, scale: float, language: str) -> str:
     return f"{number(mean, language, digits)}\n{first}{between}{last}"
 
 
-def _lists(found: Comparison, language: str) -> Iterator[tuple[str, list[str]]]:
+def _lists(found: ComparisonTables, language: str) -> Iterator[tuple[str, list[str]]]:
     yield label("text.clarity_heading", language), list(_clarity(found, language))
     yield label("text.who_gains_heading", language), list(_gainers(found, language))
     share = percent(UNDER_SPENT, language, 0)
     yield label("text.delivery_heading", language, share=share), list(_under_spent(found, language))
 
 
-def _clarity(found: Comparison, language: str) -> Iterator[str]:
+def _clarity(found: ComparisonTables, language: str) -> Iterator[str]:
     findings = found.findings
     for outcome in ASKED:
         for kind, key in CLARITY.items():
@@ -167,7 +167,7 @@ def _clarity(found: Comparison, language: str) -> Iterator[str]:
                 yield label(f"text.{key}", language, **words, least=percent(TINY, language))
 
 
-def _gainers(found: Comparison, language: str) -> Iterator[str]:
+def _gainers(found: ComparisonTables, language: str) -> Iterator[str]:
     findings = found.findings
     for arm in found.arms:
         mine = findings[findings["arm"] == arm]
@@ -190,7 +190,7 @@ def _group(row: dict[Any, Any], language: str) -> str:
     return label("text.group_change", language, group=name, change=change)
 
 
-def _under_spent(found: Comparison, language: str) -> Iterator[str]:
+def _under_spent(found: ComparisonTables, language: str) -> Iterator[str]:
     roles = found.roles[found.roles["under_spent"]]
     for row in roles.to_dict("records"):
         arm = name_of("arm", row["arm"], language)
@@ -211,7 +211,7 @@ def _under_spent(found: Comparison, language: str) -> Iterator[str]:
             yield label("text.under_spent_role", language, number=row["role"], role=role, **values)
 
 
-def firms_at_start(found: Comparison, language: str) -> list[str]:
+def firms_at_start(found: ComparisonTables, language: str) -> list[str]:
     """Return what was made of surveys, each sentence once; of firms drawn from published figures there is no need."""
     surveyed = [
         name for name, each in found.run["scenarios"].items() if "survey_sha256" in each["configuration"]["population"]
@@ -221,7 +221,7 @@ def firms_at_start(found: Comparison, language: str) -> list[str]:
     return [label("text.firms_heading", language), *lines] if lines else []
 
 
-def _notes(found: Comparison, language: str) -> Iterator[str]:
+def _notes(found: ComparisonTables, language: str) -> Iterator[str]:
     if len(found.arms) == 1:
         yield label("text.nothing_to_compare", language)
     yield label("text.pairs_note", language, pairs=number(found.run["replications"], language))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ovopsim.comparison import Comparison
+from ovopsim.analysis.comparison_tables import ComparisonTables
 from ovopsim.plots import save_figures
 from ovopsim.study import store
 from ovopsim.study.documents import plain
@@ -18,7 +18,7 @@ FINDINGS_ALONE = ("levels", "levers", "roles", "paths")
 
 
 def write_folder(
-    found: Comparison, workplace: Path, out: Path, language: str, command: list[str], inputs: Mapping[str, str]
+    found: ComparisonTables, workplace: Path, out: Path, language: str, command: list[str], inputs: Mapping[str, str]
 ) -> None:
     """Write everything that a comparison, or one scenario by itself, leaves.
 

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ovopsim.analysis.changes import BAND, HEADLINES
-from ovopsim.comparison import Comparison
+from ovopsim.analysis.comparison_tables import ComparisonTables
 from ovopsim.labels import NOTHING, label, name_of, number, percent
 from ovopsim.parameters.money import common_unit
 from ovopsim.report.columns import ROOMY, Column, table_of
@@ -20,12 +20,12 @@ WIDEST_PATTERN = 34
 NARROW_PATTERN = 28  # leaves room for what is published on a terminal of 80
 
 
-def run_page(found: Comparison, language: str = "en", width: int = 100) -> RenderableType:
+def run_page(found: ComparisonTables, language: str = "en", width: int = 100) -> RenderableType:
     """Return the first and the last year of one scenario.
 
     Parameters
     ----------
-    found : Comparison
+    found : ComparisonTables
         Of one scenario alone.
     """
     name, runs = found.baseline, found.run["replications"]
@@ -58,7 +58,7 @@ def _row_name(outcome: str, unit: str, language: str) -> str:
     return label("text.with_unit", language, outcome=name, unit=unit) if unit else name
 
 
-def run_document(found: Comparison) -> dict[str, Any]:
+def run_document(found: ComparisonTables) -> dict[str, Any]:
     """Return one scenario's run as plain values: its levels, its money, what ran."""
     comparison = found.to_dict()
     (arm,) = comparison["arms"]

@@ -8,19 +8,19 @@ from typing import Final
 import pandas as pd
 
 from ovopsim.analysis.changes import YEAR
-from ovopsim.comparison import Comparison
+from ovopsim.analysis.comparison_tables import ComparisonTables
 from ovopsim.labels import label, number
 from ovopsim.parameters.money import format_idr
 
 BETWEEN: Final = " · "
 
 
-def scope_line(found: Comparison, language: str = "en") -> str:
+def scope_line(found: ComparisonTables, language: str = "en") -> str:
     """Return what a comparison ran, and what its changes and costs are means and sums of."""
     return BETWEEN.join(_parts(found, language))
 
 
-def _parts(found: Comparison, language: str) -> Iterator[str]:
+def _parts(found: ComparisonTables, language: str) -> Iterator[str]:
     base = found.paths[(found.paths["arm"] == found.baseline) & (found.paths["outcome"] == "firms")]
     months = base["month"].tolist()
     yield label("text.scope_firms", language, firms=number(_firms(found, float(base["mean"].iloc[0])), language))
@@ -33,7 +33,7 @@ def _parts(found: Comparison, language: str) -> Iterator[str]:
             yield label("text.scope_cost", language, months=number(len(months), language), year=year)
 
 
-def _firms(found: Comparison, after_a_month: float) -> float:
+def _firms(found: ComparisonTables, after_a_month: float) -> float:
     """Return how many firms the baseline starts with."""
     programme = found.run["scenarios"][found.baseline]["configuration"]["programme"]
     if programme is not None:  # then incumbents are those of the month in which it begins
@@ -55,7 +55,7 @@ def _year(months: list[pd.Timestamp], language: str) -> str:
     return str(months[0].year) if whole else _span(months, language)
 
 
-def _budget(found: Comparison, language: str) -> Iterator[str]:
+def _budget(found: ComparisonTables, language: str) -> Iterator[str]:
     programmes = [each["configuration"]["programme"] for each in found.run["scenarios"].values()]
     budgets = sorted({each["budget"] for each in programmes if each is not None and each["budget"] > 0.0})
     amounts = [format_idr(each, language) for each in budgets]
