@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from ovopsim.comparison import Comparison, compare
@@ -34,6 +35,10 @@ __all__ = [
     "load_scenario",
     "presets",
     "OvopModel",
+    "batch_run",
+    "to_ema",
+    "to_salib_problem",
+    "from_salib_sample",
     "lever_table",
     "parameter_table",
     "InputError",
@@ -41,11 +46,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "OvopModel":  # loaded on first use: importing Mesa changes how processes are started
-        from ovopsim.mesa_model import OvopModel
+# Loaded on first use: importing Mesa changes how processes are started, and few need the shapes of other tools.
+_LAZY = {
+    "OvopModel": "ovopsim.mesa_model",
+    "batch_run": "ovopsim.adapters.mesa_batch",
+    "to_ema": "ovopsim.adapters.ema",
+    "to_salib_problem": "ovopsim.adapters.salib",
+    "from_salib_sample": "ovopsim.adapters.salib",
+}
 
-        return OvopModel
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'ovopsim' has no attribute {name!r}")
 
 

@@ -46,9 +46,10 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.errors import InputError
-from ovopsim.fields import CHANNELS, FIRM, Field, FirmRows, fields_of
+from ovopsim.fields import FIRM, Field, FirmRows, fields_of
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation import (
+    RECORDED,
     check_room,
     check_scenario,
     dates_of,
@@ -60,16 +61,6 @@ from ovopsim.simulation import (
     whole_number,
 )
 from ovopsim.state import World
-
-# what the DataCollector records of each firm; every other column of the firm table can be read from the agent
-RECORDED: Final = (
-    *("firm_id", "sentra", "technique", "size_class", "age"),
-    *("equipment", "cash", "bank_debt", "coop_debt", "inventory", "workers"),
-    *("craft", "management", "bookkeeping", "technology"),
-    *(f"market_access_{channel}" for channel in CHANNELS),
-    *("price", "output", "sold", "sales", "export_sales", "value_added", "profit"),
-    *("member", "licensed", "certified", "received_idr"),
-)
 
 IN_A_LIST: Final = " In batch_run put scenarios in a list, one too: {'scenario': [scenario]}."
 

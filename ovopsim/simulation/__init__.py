@@ -7,6 +7,7 @@ from a copy of it (`MonthZero`), so that paired arms differ only in what the age
 from ovopsim.simulation.batch import BatchRun, failed, run_batch
 from ovopsim.simulation.checks import check_scenario, whole_number
 from ovopsim.simulation.frames import (
+    RECORDED,
     dates_of,
     firm_columns,
     firms_frame,
@@ -21,6 +22,7 @@ from ovopsim.simulation.simulate import Simulation, simulate
 from ovopsim.simulation.start import MonthZero, calendar_of, month_zero, parameter_values, population_key
 
 __all__ = [
+    "RECORDED",
     "BatchRun",
     "Cluster",
     "MonthZero",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,15 @@ COLUMNS_OF_FIRMS = (
     *("price", "unit_cost", "expected_orders", "output", "sold"),
     *("sales", "export_sales", "value_added", "profit", "yearly_sales", "smoothed_profit"),
     *("received_idr", "times_served"),
+)
+# What Mesa's collector and `batch_run` say of each firm, under its name in the state and in its units.
+RECORDED: Final = (
+    *("firm_id", "sentra", "technique", "size_class", "age"),
+    *("equipment", "cash", "bank_debt", "coop_debt", "inventory", "workers"),
+    *("craft", "management", "bookkeeping", "technology"),
+    *(f"market_access_{channel}" for channel in CHANNELS),
+    *("price", "output", "sold", "sales", "export_sales", "value_added", "profit"),
+    *("member", "licensed", "certified", "received_idr"),
 )
 CODES = {"sentra": SENTRAS, "technique": TECHNIQUES, "size_class": SIZE_CLASSES}
 NAMES_OF_CODES = {name: pd.Index(names) for name, names in CODES.items()}

@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).parents[1]
 
 # What only asks for runs, or sums up and shows what they left. All else moves numbers, a module written tomorrow too.
 MOVES_NO_RUN = (
+    "adapters",
     "analysis",
     "app",
     "cli",
