@@ -31,13 +31,17 @@ PUBLIC_NAMES = [
     "load_scenario",
     "presets",
     "OvopModel",
+    "batch_run",
+    "to_ema",
+    "to_salib_problem",
+    "from_salib_sample",
     "lever_table",
     "parameter_table",
     "InputError",
     "__version__",
 ]
 
-SLOW_TO_IMPORT = ["SALib", "distributed", "matplotlib", "mesa"]
+SLOW_TO_IMPORT = ["SALib", "distributed", "ema_workbench", "matplotlib", "mesa"]
 
 
 def output_of(*arguments: str) -> str:
@@ -61,6 +65,11 @@ def test_importing_the_package_loads_nothing_slow() -> None:
 
 def test_mesa_is_loaded_with_the_first_use_of_its_door() -> None:
     assert "mesa" in modules_loaded_by("import ovopsim; ovopsim.OvopModel")
+
+
+@pytest.mark.parametrize("name", ["batch_run", "to_ema", "to_salib_problem", "from_salib_sample"])
+def test_shapes_of_other_tools_load_none_of_them_until_they_are_called(name: str) -> None:
+    assert modules_loaded_by(f"import ovopsim; ovopsim.{name}") == []
 
 
 def test_public_names_are_pinned() -> None:

@@ -50,7 +50,8 @@ def to_ema(
     EMA runs policy after policy, each in all its scenarios. A process keeps the worlds that it used last (half a
     gigabyte: some 700 of the shipped cluster), which are most of the work: with no more scenarios × replications than
     that, policies after the first run about ten times as fast. An experiment whose run fails has no numbers (NaN) for
-    outcomes, and a warning says why.
+    outcomes, and a warning says why. The optimiser of EMA 3.0.0 cannot mix choices with numbers: name levers without
+    ``targeting`` there.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ class Experiment:
 
     def _given(self, settings: dict[str, Any], levers: bool) -> dict[str, Any]:
         return {
-            self.paths[name]: plain_value(value)
+            self.paths[name]: plain_value(getattr(value, "value", value))  # EMA 2.5's optimiser tells categories so
             for name, value in settings.items()
             if name in self.paths and self.paths[name].startswith(LEVERS) == levers
         }

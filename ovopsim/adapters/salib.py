@@ -48,7 +48,7 @@ def to_salib_problem(
     Examples
     --------
     >>> to_salib_problem(["planning.cover"])
-    {'num_vars': 1, 'names': ['planning.cover'], 'bounds': [[1.2, 1.6]]}
+    {'num_vars': 1, 'names': ['planning.cover'], 'bounds': [[1.2, 2.5]]}
     >>> sorted(to_salib_problem())
     ['bounds', 'groups', 'names', 'num_vars']
     """
