@@ -26,6 +26,7 @@ from ovopsim.simulation import (
     monthly_columns,
     population_key,
     prepare,
+    units_delivered,
     whole_number,
 )
 from ovopsim.study.progress import watched
@@ -222,7 +223,8 @@ def _rows(run: _Run, start: MonthZero, period: int, most: int | None, agents: bo
     prepared.go(months=months)
     check_room(run.scenario, prepared.work)
     found = prepared.results
-    columns = monthly_columns(run.scenario, found.monthly[:, :months], found.levers[:, :months])
+    delivered = units_delivered(found.levers[:, :months])
+    columns = monthly_columns(run.scenario, found.monthly[:, :months], delivered)
     outcomes = {name: values.tolist() for name, values in columns.items()}
     dates = dates_of(run.scenario.start, run.scenario.months)
     numbers = _agent_numbers(start.world.firms, found.snapshots[0]) if agents else None
