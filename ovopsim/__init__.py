@@ -39,6 +39,7 @@ __all__ = [
     "to_ema",
     "to_salib_problem",
     "from_salib_sample",
+    "salib_outcome",
     "lever_table",
     "parameter_table",
     "InputError",
@@ -53,6 +54,7 @@ _LAZY = {
     "to_ema": "ovopsim.adapters.ema",
     "to_salib_problem": "ovopsim.adapters.salib",
     "from_salib_sample": "ovopsim.adapters.salib",
+    "salib_outcome": "ovopsim.adapters.salib",
 }
 
 

@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "to_ema",
     "to_salib_problem",
     "from_salib_sample",
+    "salib_outcome",
     "lever_table",
     "parameter_table",
     "InputError",
@@ -67,7 +68,7 @@ def test_mesa_is_loaded_with_the_first_use_of_its_door() -> None:
     assert "mesa" in modules_loaded_by("import ovopsim; ovopsim.OvopModel")
 
 
-@pytest.mark.parametrize("name", ["batch_run", "to_ema", "to_salib_problem", "from_salib_sample"])
+@pytest.mark.parametrize("name", ["batch_run", "to_ema", "to_salib_problem", "salib_outcome"])
 def test_shapes_of_other_tools_load_none_of_them_until_they_are_called(name: str) -> None:
     assert modules_loaded_by(f"import ovopsim; ovopsim.{name}") == []
 

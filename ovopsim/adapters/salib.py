@@ -1,4 +1,4 @@
-"""SALib's shape: a problem from the priors, and SALib's samples as tables that designs and `batch_run` understand."""
+"""SALib's shape: a problem from the priors, its samples as tables that a `Design` is made of, and what came of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ovopsim.adapters.bounds import Paths, ends_of
-from ovopsim.errors import InputError
+from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.settings import full_path
 
@@ -92,3 +93,46 @@ def from_salib_sample(sample: Any, problem: Mapping[str, Any]) -> pd.DataFrame:
     if not np.isfinite(values).all():
         raise InputError("from_salib_sample: the sample has values that are no numbers.")
     return pd.DataFrame(values, columns=names)
+
+
+def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDArray[np.float64]:
+    """Return an outcome in the order of a sample, as SALib's analyses take it: its mean over the worlds of each point.
+
+    Parameters
+    ----------
+    points : DataFrame
+        Of `from_salib_sample`.
+    runs : DataFrame
+        One row for each run, with the settings as columns: `Store.by_run` of a sweep over ``Design(points)``. Runs in
+        which something else was set besides are left out.
+    outcome : str
+        Column of `runs`.
+
+    Returns
+    -------
+    array (points,)
+
+    Raises
+    ------
+    InputError
+        When there is no such column, or a point has no run: SALib would make indices of what is missing.
+    """
+    base = Scenario()
+    names = {path: path if path in runs else full_path(path, base) for path in points.columns}
+    for name in (outcome, *names.values()):
+        if name not in runs:
+            raise InputError(f"salib_outcome: the runs have no column '{name}'{did_you_mean(name, runs.columns)}")
+    others = [
+        name for name in map(str, runs.columns) if ("." in name or name == "size_law") and name not in names.values()
+    ]
+    columns = list(names.values())
+    means = runs[runs[others].isna().all(axis=1)].groupby(columns)[outcome].mean()
+    wanted = points.rename(columns=names)
+    found = wanted.merge(means.reset_index(), on=columns, how="left")[outcome]
+    missing = int(found.isna().sum())
+    if missing:
+        raise InputError(
+            f"salib_outcome: {missing} of {len(found)} points have no run that ended; run the sweep to its end, or "
+            "leave out the block of the sample that failed."
+        )
+    return found.to_numpy(dtype=float)

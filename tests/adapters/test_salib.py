@@ -6,6 +6,7 @@ import doctest
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import SALib.analyze.morris
 import SALib.analyze.sobol
@@ -19,7 +20,7 @@ from ovopsim.parameters.loading import locate
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.variation import quantile, sample, uncertain_leaves
 from ovopsim.policy.settings import changed_by
-from tests.small import small
+from tests.small import small, spending
 
 THREE = ("market.outside_share.export", "planning.cover", "entry_and_exit.entry_response")
 
@@ -94,6 +95,45 @@ def test_the_whole_problem_can_be_sampled_by_submodel() -> None:
     frame = ov.from_salib_sample(values, problem)
     assert frame.shape == (2 * (groups + 2), problem["num_vars"])
     changed_by(Scenario(), frame.iloc[0].to_dict())
+
+
+@pytest.fixture(scope="module")
+def swept(warm_core: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001 - compiles first
+    """Return points of a sample and the runs of a sweep over them, in a store that has other runs too."""
+    problem = ov.to_salib_problem(THREE)
+    points = ov.from_salib_sample(SALib.sample.sobol.sample(problem, 2, calc_second_order=False, seed=1), problem)
+    folder = tmp_path_factory.mktemp("stores") / "store"
+    for design in (ov.Design(points), ov.Design(points.assign(**{"programme.budget": 0.0}))):
+        store = ov.sweep(design, folder, small(months=6, programme=PROGRAMME), replications=2, progress=False)
+    return points, store.by_run()
+
+
+PROGRAMME = spending({"exhibition": 1.0}, months=6)
+
+
+def test_outcomes_of_a_sweep_come_in_the_order_of_the_sample(swept: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    points, runs = swept
+    assert len(runs) == 2 * 2 * len(points)
+    shuffled = runs.sample(frac=1.0, random_state=1)
+    found = ov.salib_outcome(points, shuffled, "sales_idr")
+    base = small(months=6, programme=PROGRAMME)
+    alone = [
+        ov.simulate(changed_by(base, settings), replications=2).monthly["sales_idr"].mean()
+        for settings in points.to_dict("records")
+    ]
+    assert found == pytest.approx(alone, rel=1e-12)
+    assert ov.salib_outcome(points[::-1], runs, "sales_idr") == pytest.approx(found[::-1], rel=1e-12)
+
+
+def test_a_point_without_runs_is_refused(swept: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    points, runs = swept
+    fourth = (runs[[f"parameters.{name}" for name in THREE]] == points.iloc[3].to_numpy()).all(axis=1)
+    with pytest.raises(InputError, match=r"salib_outcome: 1 of 10 points have no run that ended"):
+        ov.salib_outcome(points, runs[~fourth], "sales_idr")
+    with pytest.raises(InputError, match="no column 'sale_idr'; did you mean 'sales_idr'"):
+        ov.salib_outcome(points, runs, "sale_idr")
+    with pytest.raises(InputError, match=r"no column 'parameters\.planning\.cover'"):
+        ov.salib_outcome(points, runs.drop(columns="parameters.planning.cover"), "sales_idr")
 
 
 @pytest.mark.parametrize(
