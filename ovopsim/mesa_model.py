@@ -11,7 +11,8 @@ closes is removed, an entrant is a new agent; `firm_id` is the identity that `si
 Mesa's `batch_run` takes scenarios and seeds as parameters, in lists even when there is one (a bare scenario would be
 taken apart key by key), and its rows name scenario and seed. Stop a run by the scenario's months, not by `max_steps`,
 which means one month more before Mesa 3.5. Call the seeds ``rng``: without seeds each iteration draws its own, and
-from Mesa 3.4 on `batch_run` overwrites a parameter called ``seed``. ::
+from Mesa 3.4 on `batch_run` overwrites a parameter called ``seed``. `ovopsim.batch_run` gives the same rows and has
+none of these traps. ::
 
     rows = mesa.batch_run(OvopModel, {"scenario": [nothing, fairs], "rng": [1, 2, 3]}, data_collection_period=1)
 

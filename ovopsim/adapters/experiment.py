@@ -77,9 +77,15 @@ class Experiment:
                 for replication in range(int(replications))
             ]
         except InputError as error:
-            warnings.warn(f"ovopsim: an experiment failed: {error}", RuntimeWarning, stacklevel=2)
-            return dict.fromkeys(self.outcomes, math.nan)
-        return self._told(np.array([pair[1] - pair[0] for pair in pairs]))
+            return self._failed(str(error))
+        changes = np.array([pair[1] - pair[0] for pair in pairs])
+        if not np.isfinite(changes).all():
+            return self._failed("an outcome is not a finite number; a parameter is far from where the model holds.")
+        return self._told(changes)
+
+    def _failed(self, why: str) -> dict[str, float]:
+        warnings.warn(f"ovopsim: an experiment failed: {why}", RuntimeWarning, stacklevel=3)
+        return dict.fromkeys(self.outcomes, math.nan)
 
     def scenarios(self, **settings: Any) -> tuple[Scenario, Scenario]:
         """Return the scenarios without and with the programme of an experiment.

@@ -85,7 +85,7 @@ def batch_run(  # noqa: PLR0913 - Mesa's arguments, in Mesa's order
     iterations : int
         Worlds for each combination; iteration i is replication i of the seed.
     data_collection_period : int
-        A row for every so many months, and for the last; -1 = for the last alone.
+        A row for every so many months, and for the last, as in Mesa 3.3 (3.5 leaves it out); -1 = for the last alone.
     max_steps : int, optional
         Most months; None = those of the scenario.
     display_progress : bool

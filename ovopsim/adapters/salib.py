@@ -117,8 +117,7 @@ def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDA
     InputError
         When there is no such column, or a point has no run: SALib would make indices of what is missing.
     """
-    base = Scenario()
-    names = {path: path if path in runs else full_path(path, base) for path in points.columns}
+    names = {path: next((form for form in _forms(path) if form in runs), path) for path in points.columns}
     for name in (outcome, *names.values()):
         if name not in runs:
             raise InputError(f"salib_outcome: the runs have no column '{name}'{did_you_mean(name, runs.columns)}")
@@ -136,3 +135,8 @@ def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDA
             "leave out the block of the sample that failed."
         )
     return found.to_numpy(dtype=float)
+
+
+def _forms(path: str) -> tuple[str, ...]:
+    """Return what a path may be called in a table of runs: it may be a short form."""
+    return path, f"programme.{path}", f"parameters.{path}"

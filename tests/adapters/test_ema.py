@@ -175,6 +175,19 @@ def test_a_run_that_fails_says_why_and_the_others_go_on(monkeypatch: pytest.Monk
     assert np.isfinite(list(built.function(**settings).values())).all()
 
 
+def test_an_outcome_that_is_no_number_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_scenario = experiment.run_scenario
+
+    def broken(*given: Any) -> Any:
+        run = run_scenario(*given)
+        run.monthly[3] = np.nan
+        return run
+
+    monkeypatch.setattr(experiment, "run_scenario", broken)
+    with pytest.warns(RuntimeWarning, match="an experiment failed: an outcome is not a finite number"):
+        assert np.isnan(list(model().function(planning__cover=1.5, roles__5=1.0).values())).all()
+
+
 # --- in other processes
 
 
