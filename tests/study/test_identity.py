@@ -93,6 +93,7 @@ MOVES_NUMBERS = [
     "parameters/data/price_index.yaml",
 ]
 MOVES_NOTHING = [
+    "adapters/mesa_batch.py",
     "cli/commands.py",
     "sweeps.py",
     "labels.py",
