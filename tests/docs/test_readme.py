@@ -53,7 +53,15 @@ def test_examples_run_as_they_stand(number: int, tmp_path: Path) -> None:
 
 
 def test_there_is_an_example_of_each_door() -> None:
-    doors = ("ov.compare(", "cluster.deliver(", "ov.OvopModel(", "ov.sweep(", "ov.batch_run(", "ov.to_ema(", "ov.to_salib_problem(")
+    doors = (
+        "ov.compare(",
+        "cluster.deliver(",
+        "ov.OvopModel(",
+        "ov.sweep(",
+        "ov.batch_run(",
+        "ov.to_ema(",
+        "ov.to_salib_problem(",
+    )
     for door in doors:
         assert any(door in block for block in blocks("python")), door
 
