@@ -63,7 +63,7 @@ def _full(path: str, known: Mapping[str, None]) -> str:
     for form in (str(path), f"programme.{path}", f"parameters.{path}"):
         if form in known:
             return form
-    short = [each.removeprefix("parameters.") for each in known]
+    short = [each.removeprefix("parameters.").removeprefix("programme.") for each in known]
     raise InputError(f"'{path}' is nothing that can be varied{did_you_mean(path, [*short, *known])}")
 
 
