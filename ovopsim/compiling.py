@@ -27,6 +27,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 CORE_MODULES = (
     "compiling",
+    "elementary",
     "ordering",
     "draws",
     "forms",

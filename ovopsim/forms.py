@@ -5,10 +5,10 @@ Everything here is a pure function of scalars, with its formula in the docstring
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ovopsim.compiling import equation
+from ovopsim.elementary import exponential, logarithm
 from ovopsim.fields import CITY, FIRM, SENTRA, Reals
 
 
@@ -53,14 +53,32 @@ class Costs(NamedTuple):
 @equation
 def logistic(value):
     """1 / (1 + e^-value), written so that no exponential overflows."""
-    odds = math.exp(-abs(value))
+    odds = exponential(-abs(value))
     return (1.0 if value >= 0.0 else odds) / (1.0 + odds)
 
 
 @equation
 def logit(probability):
     """ln(p / (1 - p)), for p inside (0, 1)."""
-    return math.log(probability / (1.0 - probability))
+    return logarithm(probability / (1.0 - probability))
+
+
+@equation
+def of_channels(channels, row):
+    """One field of the four channels, as numbers: read once, before a loop over firms."""
+    return channels[row, 0], channels[row, 1], channels[row, 2], channels[row, 3]
+
+
+@equation
+def of_sentras(sentras, row):
+    """One field of the three sentras, as numbers: read once, before a loop over firms."""
+    return sentras[row, 0], sentras[row, 1], sentras[row, 2]
+
+
+@equation
+def of_code(values, code):
+    """The one of three values that belongs to technique or sentra 0, 1, 2; a place in a list would take a look-up."""
+    return values[0] if code == 0.0 else values[1] if code == 1.0 else values[2]
 
 
 @equation
@@ -77,22 +95,19 @@ def log_productivity(costs, log_ability, craft, management, technology):
 @equation
 def log_scale_of(firms, costs, slot):
     """ln(A · y_technique): what one FTE makes with the reference equipment, in logs."""
-    return (
-        log_productivity(
-            costs,
-            firms[FIRM.log_ability, slot],
-            firms[FIRM.craft, slot],
-            firms[FIRM.management, slot],
-            firms[FIRM.technology, slot],
-        )
-        + costs.log_output_scale[int(firms[FIRM.technique, slot])]
-    )
+    return log_productivity(
+        costs,
+        firms[FIRM.log_ability, slot],
+        firms[FIRM.craft, slot],
+        firms[FIRM.management, slot],
+        firms[FIRM.technology, slot],
+    ) + of_code(costs.log_output_scale, firms[FIRM.technique, slot])
 
 
 @equation
 def log_relative(costs, equipment):
     """ln(equipment / k₀); a firm that has lost everything counts as owning one rupiah, so that logs stay finite."""
-    return math.log(max(equipment, 1.0)) - costs.log_reference_equipment
+    return logarithm(max(equipment, 1.0)) - costs.log_reference_equipment
 
 
 @equation
@@ -100,7 +115,9 @@ def output_possible(costs, log_scale, log_equipment, labour):
     """Pieces a month: A · y_technique · (equipment / k₀)^α · labour^β, with `log_equipment` = ln(equipment / k₀)."""
     if labour <= 0.0:
         return 0.0
-    return math.exp(log_scale + costs.equipment_elasticity * log_equipment + costs.labour_elasticity * math.log(labour))
+    return exponential(
+        log_scale + costs.equipment_elasticity * log_equipment + costs.labour_elasticity * logarithm(labour)
+    )
 
 
 @equation
@@ -108,15 +125,15 @@ def labour_needed(costs, output, log_scale, log_equipment):
     """FTE that an output needs at present equipment: the inverse of `output_possible`."""
     if output <= 0.0:
         return 0.0
-    return math.exp(
-        (math.log(output) - log_scale - costs.equipment_elasticity * log_equipment) * costs.inverse_labour_elasticity
+    return exponential(
+        (logarithm(output) - log_scale - costs.equipment_elasticity * log_equipment) * costs.inverse_labour_elasticity
     )
 
 
 @equation
 def quality_factor(costs, craft):
     """e^{χQ} with Q = craft − c₀: finer cloth takes more material and a higher piece rate."""
-    return math.exp(costs.quality_cost * (craft - costs.craft_reference))
+    return exponential(costs.quality_cost * (craft - costs.craft_reference))
 
 
 @equation
@@ -126,7 +143,7 @@ def material_cost(costs, technique, quality, bookkeeping, purchase, material_pri
     `purchase` is the cooperative's governance for a member and 0 for others.
     """
     return (
-        costs.materials_per_piece[technique]
+        of_code(costs.materials_per_piece, technique)
         * (1.0 - costs.bulk_discount * purchase)
         * (1.0 - costs.waste_saved * bookkeeping)
         * quality
@@ -144,11 +161,11 @@ def marginal_cost(costs, materials, wage, labour, output):
 def cheapest_equipment(costs, output, log_scale, wage, hurdle_rate):
     """Equipment that makes `output` at least cost: K = κL, κ = (α/β) · w / (hurdle + depreciation)."""
     ratio = costs.equipment_elasticity * wage / (costs.labour_elasticity * (hurdle_rate + costs.depreciation))
-    log_ratio = math.log(ratio)
+    log_ratio = logarithm(ratio)
     log_labour = (
-        math.log(output) - log_scale - costs.equipment_elasticity * (log_ratio - costs.log_reference_equipment)
+        logarithm(output) - log_scale - costs.equipment_elasticity * (log_ratio - costs.log_reference_equipment)
     ) * costs.inverse_returns_to_scale
-    return ratio * math.exp(log_labour)
+    return ratio * exponential(log_labour)
 
 
 @equation
@@ -212,7 +229,7 @@ def constraint_gains(firms, sentras, city, costs, slot):
     marketing = relief * fill * (1.0 - short) * room
     capital = short
     if firms[FIRM.wanted_equipment, slot] > firms[FIRM.equipment, slot]:
-        gap = math.log(firms[FIRM.wanted_equipment, slot] / max(firms[FIRM.equipment, slot], 1.0))
+        gap = logarithm(firms[FIRM.wanted_equipment, slot] / max(firms[FIRM.equipment, slot], 1.0))
         capital += per_labour * costs.equipment_elasticity * gap
     finer = relief * (1.0 - firms[FIRM.craft, slot])
     people = (1.0 - room) * (1.0 - fill) + finer * (

@@ -2,7 +2,8 @@
 
 A flow has a name, a payer and a payee. Cash flows move money between accounts; the entries of the second table are
 not cash (grants in kind, depreciation, write-offs …). `firm_receives` and `firm_pays` are the only ways to change a
-firm's cash: they book the flow and the firm's own line. The balances of firms, cooperatives and the agency are read
+firm's cash: they book the flow and the firm's own line. (Where every firm pays, they are taken apart: `hand_over`
+within a loop over firms, `book` for its sum.) The balances of firms, cooperatives and the agency are read
 before the first rule, and so are debts, claims, equipment and stock: a write past the ledger is found by `imbalance`.
 """
 
@@ -199,24 +200,37 @@ def enter(ledger, entry, amount):
 
 
 @equation
-def firm_receives(firms, ledger, slot, flow, amount):
-    """Add to a firm's cash and book it."""
+def take_in(firms, ledger, slot, amount):
+    """Add to a firm's cash on its own line; the caller books the sum of a loop, which is quicker than one by one."""
     firms[FIRM.cash, slot] += amount
     ledger.booked[slot] += amount
-    ledger.flows[flow] += amount
 
 
 @equation
-def firm_pays(firms, ledger, slot, flow, amount):
-    """Take from a firm's cash, never below zero, and book what was taken.
+def hand_over(firms, ledger, slot, amount):
+    """Take from a firm's cash, never below zero, on its own line; return what was taken. The caller books the sum.
 
     Callers pass at most what the firm has; the guard absorbs the last bit of rounding so that cash stays ≥ 0.
     """
     amount = min(amount, firms[FIRM.cash, slot])
     firms[FIRM.cash, slot] -= amount
     ledger.booked[slot] -= amount
-    ledger.flows[flow] += amount
     return amount
+
+
+@equation
+def firm_receives(firms, ledger, slot, flow, amount):
+    """Add to a firm's cash and book it."""
+    take_in(firms, ledger, slot, amount)
+    book(ledger, flow, amount)
+
+
+@equation
+def firm_pays(firms, ledger, slot, flow, amount):
+    """Take from a firm's cash, never below zero, and book what was taken; return it."""
+    paid = hand_over(firms, ledger, slot, amount)
+    book(ledger, flow, paid)
+    return paid
 
 
 def account_change(ledger: Ledger, account: str) -> float:

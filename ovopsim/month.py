@@ -60,7 +60,7 @@ class Scratch(NamedTuple):
         approval, spare.
     order, chosen, bins : arrays (slots,) of int64
         For putting firms in order.
-    wish, attractions, before, people, per_pull : arrays
+    wish, attractions, heard, sold, people, per_pull : arrays
     """
 
     ids: Any
@@ -68,7 +68,8 @@ class Scratch(NamedTuple):
     uniforms: Reals
     wish: Reals
     attractions: Reals
-    before: Reals
+    heard: Reals
+    sold: Reals
     people: Reals
     per_pull: Reals
     order: Any
@@ -84,8 +85,9 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros((16, n_slots)),
         np.zeros(n_slots),
         np.zeros((N_CHANNELS, n_slots)),
-        np.zeros((12, n_slots)),
-        np.zeros((6, n_slots)),
+        np.zeros((8, n_slots)),
+        np.zeros((N_CHANNELS, n_slots)),
+        np.zeros((5, n_slots)),
         np.zeros((2, N_CHANNELS)),
         np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
@@ -200,7 +202,15 @@ def month(
     # what is learned, forgotten and joined
     if work[LEARNING] == 1.0:
         learn(
-            world.firms, world.sentras, world.city, ledger, learning, scratch.before, scratch.people, scratch.uniforms
+            world.firms,
+            world.sentras,
+            world.city,
+            ledger,
+            learning,
+            scratch.heard,
+            scratch.sold,
+            scratch.people,
+            scratch.uniforms,
         )
     # who closes, who starts
     if work[ENTRY_AND_EXIT] == 1.0:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import CHANNEL_SPENDING, OUTSIDE_PRICE, normal
+from ovopsim.elementary import exponential, logarithm
 from ovopsim.fields import CHANNEL, CITY, N_CHANNELS, N_SENTRAS, SENTRA, TOURIST, Reals
 
 
@@ -60,13 +61,13 @@ def next_state(state, persistence, sd, shock):
 @compiled
 def mean_one(state, sd):
     """e^{x − sd²/2}: a factor with mean one."""
-    return math.exp(state - 0.5 * sd * sd)
+    return exponential(state - 0.5 * sd * sd)
 
 
 @compiled
 def trend(rate, month):
     """(1 + rate)^(month/12) from the start on; burn-in knows no trend."""
-    return (1.0 + rate) ** (max(month, 0) / 12.0)
+    return exponential(logarithm(1.0 + rate) * (max(month, 0) / 12.0))
 
 
 @compiled
@@ -93,7 +94,7 @@ def change_environment(channels, sentras, city, parameters, calendar, row, key):
         normal(key, OUTSIDE_PRICE, 0, month, 0) if parameters.outside_price_sd > 0.0 else 0.0,
     )
     wanted = (
-        math.exp(city[CITY.outside_price_state])
+        exponential(city[CITY.outside_price_state])
         * trend(parameters.g_outside_price, month)
         * calendar.outside_price_shock[row]
     )
@@ -125,6 +126,6 @@ def change_environment(channels, sentras, city, parameters, calendar, row, key):
 @compiled
 def change_outside(channels, city, demand_elasticity):
     """outside_j = outside_j0 · (P^out / P^out₀)^{1 − ε}: dearer rivals elsewhere leave more to the cluster."""
-    pull = math.exp((1.0 - demand_elasticity) * math.log(city[CITY.outside_price]))
+    pull = exponential((1.0 - demand_elasticity) * logarithm(city[CITY.outside_price]))
     for channel in range(N_CHANNELS):
         channels[CHANNEL.outside, channel] = channels[CHANNEL.outside_base, channel] * pull

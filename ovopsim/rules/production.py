@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
+from ovopsim.elementary import logarithm
 from ovopsim.fields import CITY, FIRM
 from ovopsim.forms import labour_needed, log_relative, marginal_cost, output_possible
-from ovopsim.ledger import ENTRY, FLOW, MADE, enter, firm_pays
+from ovopsim.ledger import ENTRY, FLOW, MADE, book, enter, hand_over
 
 
 class Production(NamedTuple):
@@ -38,56 +38,86 @@ def affordable_output(cash, materials, supplier_share):
     return cash / ((1.0 - supplier_share) * materials)
 
 
+@compiled
+def produce(firms, city, ledger, parameters, costs, shocks):
+    """Pay wages, buy materials, make cloth. Workers who cannot be paid leave.
+
+    `shocks` is an array (slots,) of standard normals. Loops without money are worked off several firms at a time.
+    """
+    used = int(city[CITY.used_slots])
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            set_cost_and_price(firms, parameters, costs, slot)
+    wages = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            wages += pay_workers(firms, city, ledger, slot)
+    book(ledger, FLOW.wages, wages)
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            firms[FIRM.output, slot] = feasible_output(firms, parameters, costs, shocks[slot], slot)
+            firms[FIRM.days_away, slot] = 0.0
+    paid = credit = made = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            materials, cash_part = make(firms, ledger, parameters, slot)
+            paid += cash_part
+            credit += parameters.supplier_share * materials
+            made += firms[FIRM.output, slot]
+    book(ledger, FLOW.materials, paid)
+    enter(ledger, ENTRY.supplier_credit, credit)
+    ledger.goods[MADE] += made
+
+
 @equation
-def set_cost_and_price(firms, parameters, costs, slot, log_equipment):
+def set_cost_and_price(firms, parameters, costs, slot):
     """Marginal cost at expected orders and present equipment; the list price moves towards the mark-up over it."""
     expected = firms[FIRM.expected_orders, slot]
+    log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
     labour = labour_needed(costs, expected, firms[FIRM.log_scale, slot], log_equipment)
     cost = marginal_cost(costs, firms[FIRM.material_cost, slot], firms[FIRM.wage, slot], labour, expected)
     price = moved_price(firms[FIRM.price, slot], costs.markup * cost, parameters.price_speed, cost)
     firms[FIRM.unit_cost, slot] = cost
     firms[FIRM.price, slot] = price
-    firms[FIRM.log_price, slot] = math.log(price)
-
-
-@compiled
-def produce(firms, city, ledger, parameters, costs, shocks):
-    """Pay wages, buy materials, make cloth. Workers who cannot be paid leave.
-
-    `shocks` is an array (slots,) of standard normals.
-    """
-    for slot in range(int(city[CITY.used_slots])):
-        if firms[FIRM.active, slot] == 1.0:
-            log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
-            set_cost_and_price(firms, parameters, costs, slot, log_equipment)
-            make(firms, city, ledger, parameters, costs, slot, log_equipment, shocks[slot])
+    firms[FIRM.log_price, slot] = logarithm(price)
 
 
 @equation
-def make(firms, city, ledger, parameters, costs, slot, log_equipment, shock):
-    """One firm's month in the workshop."""
+def pay_workers(firms, city, ledger, slot):
+    """Pay one firm's wages and return them; whom it cannot pay leaves."""
     due = firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
-    paid = firm_pays(firms, ledger, slot, FLOW.wages, due)
+    paid = hand_over(firms, ledger, slot, due)
     firms[FIRM.wages_paid, slot] = paid
     if paid < due:
         left = (1.0 - paid / due) * firms[FIRM.workers, slot]
         city[CITY.employed] = max(0.0, city[CITY.employed] - left)
         firms[FIRM.workers, slot] *= paid / due
+    return paid
+
+
+@equation
+def feasible_output(firms, parameters, costs, shock, slot):
+    """Wanted output, as far as equipment and those at work can make it this month."""
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
-    firms[FIRM.days_away, slot] = 0.0
     labour = at_work * firms[FIRM.owner_labour, slot] + firms[FIRM.workers, slot]
     log_scale = firms[FIRM.log_scale, slot] + log_output_factor(parameters.output_sd, shock)
-    possible = output_possible(costs, log_scale, log_equipment, labour)
-    materials = firms[FIRM.material_cost, slot]
+    log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
+    return min(firms[FIRM.wanted_output, slot], output_possible(costs, log_scale, log_equipment, labour))
+
+
+@equation
+def make(firms, ledger, parameters, slot):
+    """One firm's cloth: what is feasible, as far as the cash part of its materials can be paid.
+
+    Returns what the materials cost, and how much of it was paid in cash.
+    """
+    feasible = firms[FIRM.output, slot]
     share = parameters.supplier_share
-    affordable = affordable_output(firms[FIRM.cash, slot], materials, share)
-    wanted = firms[FIRM.wanted_output, slot]
-    output = min(wanted, possible, affordable)
-    firm_pays(firms, ledger, slot, FLOW.materials, (1.0 - share) * materials * output)
-    firms[FIRM.payable, slot] += share * materials * output
-    enter(ledger, ENTRY.supplier_credit, share * materials * output)
+    output = min(feasible, affordable_output(firms[FIRM.cash, slot], firms[FIRM.material_cost, slot], share))
+    materials = firms[FIRM.material_cost, slot] * output
+    paid = hand_over(firms, ledger, slot, (1.0 - share) * materials)
+    firms[FIRM.payable, slot] += share * materials
     firms[FIRM.output, slot] = output
     firms[FIRM.inventory, slot] += output
-    ledger.goods[MADE] += output
-    feasible = min(wanted, possible)
     firms[FIRM.cash_short, slot] = 1.0 - output / feasible if feasible > output else 0.0
+    return materials, paid

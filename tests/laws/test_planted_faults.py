@@ -32,12 +32,12 @@ def test_the_zoo_is_large_and_its_checks_many() -> None:
 def test_a_fault_is_gone_after_it_was_planted() -> None:
     from ovopsim.rules import production
 
-    before = production.make
-    with planted({"rules.production:make": {"FLOW.wages, due)": "FLOW.wages, 2.0 * due)"}}):
-        assert production.make is not before
-    assert production.make is before
+    before = production.pay_workers
+    with planted({"rules.production:pay_workers": {"slot, due)": "slot, 2.0 * due)"}}):
+        assert production.pay_workers is not before
+    assert production.pay_workers is before
 
 
 def test_an_edit_that_does_not_fit_the_source_is_an_error() -> None:
-    with pytest.raises(ValueError, match="0 times"), planted({"rules.production:make": {"no such text": ""}}):
+    with pytest.raises(ValueError, match="0 times"), planted({"rules.production:pay_workers": {"no such text": ""}}):
         pass

@@ -46,9 +46,9 @@ ZOO: dict[str, Fault] = {
     "wages paid twice": Fault(
         accounts.wages_are_paid_once,
         {
-            "rules.production:make": {
+            "rules.production:pay_workers": {
                 "    firms[FIRM.wages_paid, slot] = paid\n": "    firms[FIRM.wages_paid, slot] = paid\n"
-                "    firms[FIRM.wages_paid, slot] += firm_pays(firms, ledger, slot, FLOW.wages, due)\n"
+                "    firms[FIRM.wages_paid, slot] += hand_over(firms, ledger, slot, due)\n"
             }
         },
     ),
@@ -62,7 +62,7 @@ ZOO: dict[str, Fault] = {
     ),
     "workers who could not be paid still count as employed": Fault(
         accounts.makers_limit_hiring,
-        {"rules.production:make": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
+        {"rules.production:pay_workers": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
     ),
     "hires above makers: nobody rations them": Fault(
         accounts.makers_limit_hiring,
@@ -93,7 +93,11 @@ ZOO: dict[str, Fault] = {
     ),
     "peers read as they are after the month, in the order of slots": Fault(
         order.slots_do_not_matter,
-        {"rules.learning:learn": {"            before[place],\n": "            firms[row],\n"}},
+        {
+            "rules.learning.skills:learn_skill": {
+                "heard[slot]": "people[1, slot] * max(0.0, firms[row, int(people[0, slot])] - firms[row, slot])"
+            }
+        },
     ),
     "a new tenant is served in the place of a listed firm that closed": Fault(
         agency.newcomers_wait_for_the_next_list,

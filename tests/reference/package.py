@@ -110,7 +110,8 @@ def accounts(case: Case) -> None:
 
 def learning(case: Case) -> None:
     state, scratch, own = case.state, case.scratch, table(case, "learning")
-    learn(state.firms, state.sentras, state.city, case.ledger, own, scratch.before, scratch.people, scratch.uniforms)
+    memory = scratch.heard, scratch.sold, scratch.people
+    learn(state.firms, state.sentras, state.city, case.ledger, own, *memory, scratch.uniforms)
 
 
 def entry_and_exit(case: Case) -> None:

@@ -115,8 +115,9 @@ def lived(world, parameters=PARAMETERS, draws=None):  # type: ignore[no-untyped-
         world.city,
         ledger,
         parameters,
-        np.zeros((12, slots)),
-        np.zeros((6, slots)),
+        np.zeros((8, slots)),
+        np.zeros((4, slots)),
+        np.zeros((5, slots)),
         uniforms,
     )
     assert max(imbalance(world, ledger).values()) < 1e-12

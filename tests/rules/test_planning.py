@@ -36,11 +36,11 @@ def test_output_wanted_brings_stock_to_cover(orders: float, cover: float, season
 
 def test_a_firms_season_is_that_of_its_channels_by_orders() -> None:
     world = city_of()
-    world.channels[CHANNEL.season] = (1.0, 2.0, 3.0, 4.0)
+    seasons = (1.0, 2.0, 3.0, 4.0)
     world.firms[FIRM.trailing_orders : FIRM.trailing_orders + 4, 0] = (1.0, 0.0, 3.0, 0.0)
-    assert rule.season_of_firm(world.firms, world.channels, 0, CHANNEL.season) == pytest.approx(2.5)
+    assert rule.season_of_firm(world.firms, seasons, 0) == pytest.approx(2.5)
     world.firms[FIRM.trailing_orders : FIRM.trailing_orders + 4, 0] = 0.0
-    assert rule.season_of_firm(world.firms, world.channels, 0, CHANNEL.season) == 1.0
+    assert rule.season_of_firm(world.firms, seasons, 0) == 1.0
 
 
 @given(needed=st.floats(0.0, 50.0), workers=st.floats(0.0, 20.0), free=st.floats(0.0, 1.0))

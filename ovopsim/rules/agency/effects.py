@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from ovopsim.compiling import compiled
 from ovopsim.draws import MATCHING, RESPONSE, normal, uniform
+from ovopsim.elementary import exponential
 from ovopsim.fields import AGENCY, CITY, FIRM, NATIONAL
 from ovopsim.forms import begin_channel, logistic, raised
 from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, firm_receives
@@ -92,7 +91,7 @@ def apply_delayed(world, ledger, parameters, levers, floor, month, key):
 @compiled
 def response(key, identity, lever, number, sd):
     """How much one firm makes of one delivery: log-normal with mean one."""
-    return math.exp(sd * normal(key, RESPONSE, identity, number, lever) - 0.5 * sd * sd)
+    return exponential(sd * normal(key, RESPONSE, identity, number, lever) - 0.5 * sd * sd)
 
 
 @compiled

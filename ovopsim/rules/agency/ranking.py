@@ -6,6 +6,7 @@ import math
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import AGENCY_VIEW, normal
+from ovopsim.elementary import logarithm
 from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
 from ovopsim.forms import constraint_gains, known_firm
 from ovopsim.ordering import order_into
@@ -77,7 +78,7 @@ def score_of(world, costs, slot, targeting, constraint, links):
     """Score of one firm under a targeting key."""
     firms = world.firms
     if targeting == SMALLEST:
-        return -math.log(1.0 + firms[FIRM.yearly_sales, slot])
+        return -logarithm(1.0 + firms[FIRM.yearly_sales, slot])
     if targeting == ABLEST:
         return firms[FIRM.log_ability, slot]
     if targeting == MEMBERS:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
+from ovopsim.elementary import logarithm
 from ovopsim.fields import CITY, FIRM, SENTRA
 from ovopsim.forms import logistic
 from ovopsim.ledger import CLEARED, ENTRY, FLOW, book, enter, firm_pays, firm_receives
@@ -40,7 +40,7 @@ def closing_hazard(parameters, income, unmet_need, wage_level):
 
     quitting = q · logistic((ln(outside income · wage level) − ln income) / scale); distress = d · share of need unmet.
     """
-    gap = math.log(parameters.outside_income * wage_level / max(income, 1.0)) / parameters.quit_scale
+    gap = logarithm(parameters.outside_income * wage_level / max(income, 1.0)) / parameters.quit_scale
     return parameters.background + parameters.quit_rate * logistic(gap) + parameters.distress_rate * unmet_need
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import normal, uniform
+from ovopsim.elementary import exponential
 from ovopsim.fields import FIRM, N_CHANNELS, N_PEERS, Reals
 
 
@@ -18,7 +19,7 @@ def bring(firms, owners, costs, key, process, entity, month, slot):
     patience = owners.hurdle_ability * talent + math.sqrt(1.0 - owners.hurdle_ability * owners.hurdle_ability) * normal(
         key, process, entity, month, 1
     )
-    firms[FIRM.hurdle_rate, slot] = owners.hurdle_rate * math.exp(owners.hurdle_sd * patience)
+    firms[FIRM.hurdle_rate, slot] = owners.hurdle_rate * exponential(owners.hurdle_sd * patience)
     firms[FIRM.debt_aversion, slot] = owners.aversion_sd * normal(key, process, entity, month, 2)
     firms[FIRM.owner_labour, slot] = owners.owner_labour
     firms[FIRM.technique, slot] = choice(owners.technique_share, uniform(key, process, entity, month, 3))

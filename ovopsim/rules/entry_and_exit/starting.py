@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from ovopsim.compiling import compiled, equation
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, normal, uniform
+from ovopsim.elementary import exponential, logarithm
 from ovopsim.fields import CITY, EXPORT, FIRM, N_CHANNELS, N_SENTRAS, NATIONAL, SENTRA
 from ovopsim.forms import (
     cheapest_equipment,
@@ -38,7 +37,7 @@ def entry_chance(entrants, candidates, profit_ratio, response):
     """Chance of each of K candidates: min(1, entrants · (π̄/π̄₀)^ξ / K)."""
     if profit_ratio <= 0.0:
         return 0.0
-    return min(1.0, entrants * math.exp(response * math.log(profit_ratio)) / candidates)
+    return min(1.0, entrants * exponential(response * logarithm(profit_ratio)) / candidates)
 
 
 @compiled
@@ -129,8 +128,10 @@ def equip(firms, ledger, parameters, costs, city, slot, luck):
     firms[FIRM.season, slot] = 1.0
     firms[FIRM.unit_cost, slot] = cost
     firms[FIRM.price, slot] = costs.markup * cost
-    firms[FIRM.log_price, slot] = math.log(firms[FIRM.price, slot])
+    firms[FIRM.log_price, slot] = logarithm(firms[FIRM.price, slot])
     firms[FIRM.smoothed_profit, slot] = (firms[FIRM.price, slot] - firms[FIRM.material_cost, slot]) * expected
     sd = parameters.start_cash_sd
-    firm_receives(firms, ledger, slot, FLOW.start_equity, parameters.start_cash * math.exp(sd * luck - 0.5 * sd * sd))
+    firm_receives(
+        firms, ledger, slot, FLOW.start_equity, parameters.start_cash * exponential(sd * luck - 0.5 * sd * sd)
+    )
     ledger.goods[BROUGHT_IN] += firms[FIRM.inventory, slot]

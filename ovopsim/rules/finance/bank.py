@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from ovopsim.compiling import equation
+from ovopsim.elementary import logarithm
 from ovopsim.fields import FIRM
 from ovopsim.forms import logistic
 from ovopsim.ledger import FLOW, firm_receives
@@ -31,8 +30,8 @@ def approval_chance(parameters, bookkeeping, licensed, years, collateral, arrear
         parameters.approval_intercept
         + parameters.approval_bookkeeping * bookkeeping
         + parameters.approval_licence * licensed
-        + parameters.approval_age * math.log(1.0 + years)
-        + parameters.approval_collateral * math.log(collateral)
+        + parameters.approval_age * logarithm(1.0 + years)
+        + parameters.approval_collateral * logarithm(collateral)
         - parameters.approval_arrears * arrears
         + parameters.approval_guarantee * guarantee
         + shift

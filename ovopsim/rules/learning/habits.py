@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from ovopsim.compiling import equation
+from ovopsim.elementary import exponential
 from ovopsim.fields import FIRM, N_CHANNELS, SENTRA
-from ovopsim.forms import begin_channel, logistic, raised
+from ovopsim.forms import begin_channel, logistic, of_code, raised
 from ovopsim.ledger import FLOW, firm_pays
-from ovopsim.rules.learning.law import SELLS, TECHNOLOGY_PLACE
+from ovopsim.rules.learning.people import LEAD, MET, NEIGHBOUR
 
 
 @equation
@@ -20,38 +19,47 @@ def adoption_chance(parameters, lead, liquidity, shift):
 
 
 @equation
-def adopt(firms, ledger, parameters, before, slot, neighbour, met, draw):
+def adopt(firms, ledger, parameters, people, slot, draw):
     """A step in technology costs money and is taken only when it can be paid."""
     if draw >= parameters.adoption_rate:  # no chance is higher, so most firms need no sum
         return
     cost = parameters.adoption_cost * firms[FIRM.equipment, slot]
     if firms[FIRM.cash, slot] <= cost or cost <= 0.0:
         return
-    lead = 0.0
-    for peer in (neighbour, met):
-        if peer >= 0:
-            lead = max(lead, before[TECHNOLOGY_PLACE, peer] - before[TECHNOLOGY_PLACE, slot])
     liquidity = 1.0 - cost / firms[FIRM.cash, slot]
-    if draw < adoption_chance(parameters, lead, liquidity, firms[FIRM.adoption_shift, slot]):
+    if draw < adoption_chance(parameters, people[LEAD, slot], liquidity, firms[FIRM.adoption_shift, slot]):
         firm_pays(firms, ledger, slot, FLOW.adoption, cost)
         firms[FIRM.technology, slot] = raised(firms[FIRM.technology, slot], parameters.adoption_step)
 
 
 @equation
-def change_institutions(firms, sentras, parameters, draws, slot):
-    """Membership, licence, certificate and business account come and go at everyday rates."""
-    sentra = int(firms[FIRM.sentra, slot])
+def governance_pull(sentras, parameters, sentra):
+    """e^x with x = join_governance · (governance − that to which it falls back): better-run cooperatives draw more."""
     change = sentras[SENTRA.governance, sentra] - sentras[SENTRA.governance_base, sentra]
-    pull = math.exp(parameters.join_governance * change) if change != 0.0 else 1.0
+    return exponential(parameters.join_governance * change)
+
+
+@equation
+def change_institutions(firms, pulls, parameters, draws, slot):
+    """Membership, licence, certificate and business account come and go at everyday rates.
+
+    `pulls` is each sentra's `governance_pull`.
+    """
+    pull = of_code(pulls, firms[FIRM.sentra, slot])
     turn(firms, FIRM.member, slot, draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull)
     turn(firms, FIRM.licensed, slot, draws[3, slot], parameters.licence_rate, parameters.licence_loss)
     turn(firms, FIRM.business_account, slot, draws[5, slot], parameters.account_rate, parameters.account_loss)
-    if firms[FIRM.certified, slot] == 1.0:
-        firms[FIRM.certificate_age, slot] += 1.0
-        if firms[FIRM.certificate_age, slot] >= parameters.certificate_life:
-            firms[FIRM.certificate_age, slot] = 0.0
-            firms[FIRM.certified, slot] = 1.0 if draws[4, slot] < parameters.certificate_renewal else 0.0
-    elif firms[FIRM.licensed, slot] == 1.0 and draws[4, slot] < parameters.certificate_rate:
+    # what seldom happens is asked first: a processor guesses such an answer well
+    age = firms[FIRM.certificate_age, slot] + firms[FIRM.certified, slot]
+    firms[FIRM.certificate_age, slot] = age
+    if age >= parameters.certificate_life and firms[FIRM.certified, slot] == 1.0:
+        firms[FIRM.certificate_age, slot] = 0.0
+        firms[FIRM.certified, slot] = 1.0 if draws[4, slot] < parameters.certificate_renewal else 0.0
+    elif (
+        draws[4, slot] < parameters.certificate_rate
+        and firms[FIRM.certified, slot] == 0.0
+        and firms[FIRM.licensed, slot] == 1.0
+    ):
         firms[FIRM.certified, slot] = 1.0
         firms[FIRM.certificate_age, slot] = 0.0
 
@@ -74,37 +82,42 @@ def turn(firms, row, slot, draw, rate_in, rate_out):
 @equation
 def start_chance(rate, cost, liquidity, referral):
     """Monthly chance to begin in a channel: (rate + referral) · e^{−F/liquidity}."""
-    return (rate + referral) * math.exp(-cost / liquidity) if liquidity > 0.0 else 0.0
+    return (rate + referral) * exponential(-cost / liquidity) if liquidity > 0.0 else 0.0
 
 
 @equation
-def change_channels(firms, ledger, parameters, before, draws, slot, neighbour, met):
+def change_channels(firms, ledger, parameters, sold, people, draws, slot):
     """Channels are begun when they can be paid for, sooner where a peer sells, and left after a year without sale."""
     # no chance is higher than the rate with every referral, so most firms need no sum
     most = 1.0 + parameters.channel_referral * (1.0 + 2.0 * firms[FIRM.meets, slot])
     for channel in range(N_CHANNELS):
-        if firms[FIRM.participates + channel, slot] == 1.0:
-            if firms[FIRM.months_without_sale + channel, slot] >= parameters.months_to_leave:
-                firms[FIRM.participates + channel, slot] = 0.0
-                firms[FIRM.trailing_orders + channel, slot] = 0.0
-                firms[FIRM.market_access + channel, slot] = 0.0
-        elif (
-            draws[8 + channel, slot] < parameters.channel_rate[channel] * most
-            and firms[FIRM.cash, slot] > parameters.channel_cost[channel]
-        ):
-            referral = 0.0
-            if neighbour >= 0 and before[SELLS + channel, neighbour] == 1.0:
-                referral += parameters.channel_referral * parameters.channel_rate[channel]
-            if met >= 0 and before[SELLS + channel, met] == 1.0:
-                referral += (
-                    parameters.channel_referral * parameters.channel_rate[channel] * firms[FIRM.meets, slot] * 2.0
-                )
-            chance = start_chance(
-                parameters.channel_rate[channel], parameters.channel_cost[channel], firms[FIRM.cash, slot], referral
-            )
-            if draws[8 + channel, slot] < chance:
-                firm_pays(firms, ledger, slot, FLOW.channel_entry, parameters.channel_cost[channel])
-                begin_channel(firms, channel, parameters.least_access[channel], slot)
+        # 0 where the firm does not sell; a product is quicker than a branch that nobody can foresee
+        idle = firms[FIRM.participates + channel, slot] * firms[FIRM.months_without_sale + channel, slot]
+        if idle >= parameters.months_to_leave:
+            firms[FIRM.participates + channel, slot] = 0.0
+            firms[FIRM.trailing_orders + channel, slot] = 0.0
+            firms[FIRM.market_access + channel, slot] = 0.0
+        elif draws[8 + channel, slot] < parameters.channel_rate[channel] * most:
+            consider_channel(firms, ledger, parameters, sold, people, draws[8 + channel, slot], channel, slot)
+
+
+@equation
+def consider_channel(firms, ledger, parameters, sold, people, draw, channel, slot):
+    """Begin to sell in a channel, if luck and cash allow."""
+    cost = parameters.channel_cost[channel]
+    if firms[FIRM.participates + channel, slot] == 1.0 or firms[FIRM.cash, slot] <= cost:
+        return
+    neighbour, met = int(people[NEIGHBOUR, slot]), int(people[MET, slot])
+    told = 0.0
+    if neighbour >= 0 and sold[channel, neighbour] == 1.0:
+        told += 1.0
+    if met >= 0 and sold[channel, met] == 1.0:
+        told += 2.0 * firms[FIRM.meets, slot]
+    rate = parameters.channel_rate[channel]
+    referral = told * parameters.channel_referral * rate
+    if draw < start_chance(rate, cost, firms[FIRM.cash, slot], referral):
+        firm_pays(firms, ledger, slot, FLOW.channel_entry, cost)
+        begin_channel(firms, channel, parameters.least_access[channel], slot)
 
 
 @equation

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ovopsim.compiling import equation
-from ovopsim.fields import N_CHANNELS, Reals
+from ovopsim.elementary import exponential
+from ovopsim.fields import FIRM, Reals
 
 
 class Learning(NamedTuple):
@@ -54,10 +54,8 @@ class Learning(NamedTuple):
 
 N_SKILLS = 4
 
-SKILL_STEP = 3  # value, base and origin of a skill are neighbouring rows
-
-TECHNOLOGY_PLACE = 3
-SELLS = N_SKILLS + N_CHANNELS  # rows of `before` from here on: participation in each channel
+CRAFT_PLACE, TECHNOLOGY_PLACE = 0, 3
+SKILL_ROWS = (FIRM.craft, FIRM.management, FIRM.bookkeeping, FIRM.technology)  # each followed by its base and origin
 
 
 @equation
@@ -88,4 +86,4 @@ def peer_gain(own, other, share):
 @equation
 def saturation(delivered, scale):
     """1 − e^{−delivered/scale}: later deliveries to a large buyer still teach, the first ones open the door."""
-    return 1.0 - math.exp(-delivered / scale)
+    return 1.0 - exponential(-delivered / scale)

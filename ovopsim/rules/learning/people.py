@@ -1,13 +1,13 @@
-"""Whom each owner talks to this month, and how much of what was learned is used."""
+"""Whom each owner talks to this month, what is heard from them, and how much of what was learned is used."""
 
 from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM, N_CHANNELS, N_PEERS
 from ovopsim.forms import known_firm
-from ovopsim.rules.learning.law import N_SKILLS, SELLS, SKILL_STEP, TECHNOLOGY_PLACE
+from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS, peer_gain
 
-NEIGHBOUR, TALK, MET, MEETING, USE, ACTIVITY = range(6)
+NEIGHBOUR, MET, LEAD, USE, ACTIVITY = range(5)
 
 
 @equation
@@ -17,35 +17,71 @@ def sharing(firms, slot, peer, rival_share):
 
 
 @compiled
-def meet_people(firms, parameters, before, people, draws, used):
-    """Note what each attribute was before the rule, whom each firm talks to, and how much it works and practises.
+def meet_people(firms, parameters, heard, people, draws, used):
+    """Note whom each firm talks to, and what it hears from them, before anybody has learned anything.
 
-    Rows of `people`: neighbour of the month and the share of the distance to it that talk closes; firm met at an
-    organised meeting and the share that this closes (0 = nobody); use of what was learned; activity.
+    Rows of `people`: neighbour of the month and firm met at an organised meeting (−1 = nobody, or one who tells
+    nothing); the lead in technology of the better of the two; use of what was learned; activity. Rows of `heard`: what
+    each skill, then each channel's access gains from peers.
     """
+    for channel in range(N_CHANNELS):
+        for slot in range(used):
+            heard[N_SKILLS + channel, slot] = 0.0
     for slot in range(used):
-        for place in range(N_SKILLS):
-            row = FIRM.technology if place == TECHNOLOGY_PLACE else FIRM.craft + SKILL_STEP * place
-            before[place, slot] = firms[row, slot]
-        for channel in range(N_CHANNELS):
-            before[N_SKILLS + channel, slot] = firms[FIRM.access_logit + channel, slot]
-            before[SELLS + channel, slot] = firms[FIRM.participates + channel, slot]
         if firms[FIRM.active, slot] == 1.0:
             row = FIRM.peer_slot + int(N_PEERS * draws[0, slot])
             neighbour = known_firm(firms, row, row + N_PEERS, slot)
-            met = known_firm(firms, FIRM.met_slot, FIRM.met_id, slot)
-            people[NEIGHBOUR, slot] = max(neighbour, 0)
-            people[TALK, slot] = 0.0
+            talk = 0.0
             if neighbour >= 0:
                 intensity = parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
-                people[TALK, slot] = (
-                    parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
-                )
-            people[MET, slot] = max(met, 0)
-            people[MEETING, slot] = 0.0
+                talk = parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
+            neighbour = neighbour if talk > 0.0 else -1  # who tells nothing is nobody
+            people[NEIGHBOUR, slot] = neighbour
+            listen(firms, heard, slot, max(neighbour, 0), talk)
+            people[LEAD, slot] = lead_of(firms, slot, neighbour)
+            met = known_firm(firms, FIRM.met_slot, FIRM.met_id, slot)
+            share = 0.0
             if met >= 0:
                 share = parameters.peer_share * firms[FIRM.meets, slot]
-                people[MEETING, slot] = share * sharing(firms, slot, met, parameters.rival_share)
+                share *= sharing(firms, slot, met, parameters.rival_share)
+            met = met if share > 0.0 else -1
+            people[MET, slot] = met
+            if met >= 0:
+                listen_at_meeting(firms, heard, slot, met, share)
+                people[LEAD, slot] = max(people[LEAD, slot], lead_of(firms, slot, met))
+
+
+@equation
+def listen(firms, heard, slot, peer, share):
+    """What one firm's skills gain from a talk with a neighbour."""
+    for place in range(N_SKILLS):
+        row = SKILL_ROWS[place]
+        heard[place, slot] = peer_gain(firms[row, slot], firms[row, peer], share)
+
+
+@equation
+def listen_at_meeting(firms, heard, slot, peer, share):
+    """What skills, and access to channels where both sell, gain from an organised meeting."""
+    for place in range(N_SKILLS):
+        row = SKILL_ROWS[place]
+        heard[place, slot] += peer_gain(firms[row, slot], firms[row, peer], share)
+    for channel in range(N_CHANNELS):
+        if firms[FIRM.participates + channel, peer] == 1.0:
+            row = FIRM.access_logit + channel
+            heard[N_SKILLS + channel, slot] += peer_gain(firms[row, slot], firms[row, peer], share)
+
+
+@equation
+def lead_of(firms, slot, peer):
+    """How far a peer is ahead in technology."""
+    return max(0.0, firms[FIRM.technology, peer] - firms[FIRM.technology, slot]) if peer >= 0 else 0.0
+
+
+@compiled
+def note_practice(firms, parameters, people, used):
+    """Note how much each firm uses what was learned, and how busy it is."""
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
             people[USE, slot] = use_of(firms, parameters, slot)
             people[ACTIVITY, slot] = min(1.0, firms[FIRM.output, slot] / firms[FIRM.expected_orders, slot])
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from ovopsim.compiling import equation
+from ovopsim.elementary import exponential
 from ovopsim.fields import CHANNEL, FIRM, N_CHANNELS, SENTRA, TOURIST
 
 
 @equation
 def attraction(appeal, access, relative_log_price, quality_gain, demand_elasticity):
     """a = appeal · access · (p / (p̄ e^{ηQ}))^{1−ε}, with `quality_gain` = ηQ."""
-    return access * math.exp(appeal + (1.0 - demand_elasticity) * (relative_log_price - quality_gain))
+    return access * exponential(appeal + (1.0 - demand_elasticity) * (relative_log_price - quality_gain))
 
 
 @equation
