@@ -45,7 +45,12 @@ KEYS = {
     "closing_and_credit": ("firm id", "month", "–", "three uniforms"),
     "contract_end": ("firm id", "month", "–", "whether a large buyer leaves"),
     "new_neighbour": ("firm id", "month", "0, 1 + place", "point on the ring of acquaintances; points of searches"),
-    "agency_view": ("firm id", "budget year", "lever", "error in the agency's view of a firm"),
+    "agency_view": (
+        "firm id",
+        "budget year",
+        "lever // 4",
+        "four normals: error in the agency's view of a firm, for four levers",
+    ),
     "acceptance_taste": ("firm id", "–", "lever", "lasting taste for a lever"),
     "acceptance": ("firm id", "offer number", "lever", "whether this offer is taken"),
     "response": ("firm id", "delivery number", "lever", "how much the firm makes of this delivery"),

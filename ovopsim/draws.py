@@ -190,10 +190,10 @@ def _far_tail_ratio(r):
 
 
 @compiled
-def fill_four_uniforms(out, key, process, entities, month, count):
+def fill_four_uniforms(out, key, process, entities, month, count, index=0):
     """Fill `out[:4, :count]` with four uniforms (32 bits each) for each entity: four lanes of one block."""
     for row in range(count):
-        first, second, third, fourth = block(key, process, entities[row], month, 0)
+        first, second, third, fourth = block(key, process, entities[row], month, index)
         out[0, row] = lane_to_uniform(first)
         out[1, row] = lane_to_uniform(second)
         out[2, row] = lane_to_uniform(third)
@@ -208,12 +208,26 @@ def centred(uniform_draw):
 
 @compiled
 def fill_shocks(out, key, process, entities, month, count):
-    """Fill `out[:3, :count]` for each entity with two standard normals and a centred uniform: lanes of one block."""
+    """Fill `out[:3, :count]` for each entity with two standard normals and a centred uniform: lanes of one block.
+
+    `out` has a fourth row, for the lane that nothing uses.
+    """
+    fill_four_uniforms(out, key, process, entities, month, count)
     for row in range(count):
-        first, second, third, _ = block(key, process, entities[row], month, 0)
-        out[0, row] = inverse_normal(lane_to_uniform(first))
-        out[1, row] = inverse_normal(lane_to_uniform(second))
-        out[2, row] = centred(lane_to_uniform(third))
+        out[0, row] = inverse_normal(out[0, row])
+    for row in range(count):
+        out[1, row] = inverse_normal(out[1, row])
+    for row in range(count):
+        out[2, row] = centred(out[2, row])
+
+
+@compiled
+def fill_four_normals(out, key, process, entities, month, count, index):
+    """Fill `out[:4, :count]` with four standard normals for each entity: four lanes of one block."""
+    fill_four_uniforms(out, key, process, entities, month, count, index)
+    for lane in range(4):
+        for row in range(count):
+            out[lane, row] = inverse_normal(out[lane, row])
 
 
 def key_of(seed: int, replication: int) -> np.uint64:

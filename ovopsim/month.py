@@ -22,6 +22,7 @@ from ovopsim.draws import (
 from ovopsim.fields import CITY, FIRM, N_CHANNELS, Reals
 from ovopsim.holding import hold_market, hold_state
 from ovopsim.ledger import open_books
+from ovopsim.ordering import Lists
 from ovopsim.packing import (
     read_accounts,
     read_agency,
@@ -53,14 +54,15 @@ class Scratch(NamedTuple):
     Attributes
     ----------
     ids : array (slots,) of int64
-    shocks : array (3, slots)
-        Shocks to output and appeal (normal) and to the household's need (uniform), mean 0 and standard deviation 1.
+    shocks : array (4, slots)
+        Shocks to output and appeal (normal) and to the household's need (uniform), mean 0 and standard deviation 1;
+        one spare.
     uniforms : array (16, slots)
         Peer, adoption, joining, licence; certificate, account, two spare; four channels; closing, application,
         approval, spare.
     order, chosen, bins : arrays (slots,) of int64
         For putting firms in order.
-    wish, attractions, heard, sold, people, per_pull : arrays
+    wish, attractions, offers, heard, sold, people, per_pull : arrays
     """
 
     ids: Any
@@ -68,6 +70,7 @@ class Scratch(NamedTuple):
     uniforms: Reals
     wish: Reals
     attractions: Reals
+    offers: Reals
     heard: Reals
     sold: Reals
     people: Reals
@@ -81,10 +84,11 @@ def empty_scratch(n_slots: int) -> Scratch:
     """Return working memory for `n_slots` firm slots."""
     return Scratch(
         np.zeros(n_slots, dtype=np.int64),
-        np.zeros((3, n_slots)),
+        np.zeros((4, n_slots)),
         np.zeros((16, n_slots)),
         np.zeros(n_slots),
         np.zeros((N_CHANNELS, n_slots)),
+        np.zeros((2, n_slots)),
         np.zeros((8, n_slots)),
         np.zeros((N_CHANNELS, n_slots)),
         np.zeros((5, n_slots)),
@@ -93,6 +97,12 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
     )
+
+
+@compiled
+def lists_of(scratch):
+    """Return the part of the working memory in which firms are put in order."""
+    return Lists(scratch.wish, scratch.order, scratch.chosen, scratch.bins, scratch.ids, scratch.attractions)
 
 
 class Switches(NamedTuple):
@@ -137,7 +147,7 @@ def month(
     accounts = read_accounts(row)
     learning = read_learning(row)
     work = switches.values
-    lists = (scratch.wish, scratch.order, scratch.chosen, scratch.bins)
+    lists = lists_of(scratch)
     open_books(world, ledger)
     draw_month(world, scratch, work[SHOCKS], key)
     # what do buyers spend, and what do things cost this month?
@@ -187,7 +197,7 @@ def month(
         key,
     )
     hold_market(world, held, record)
-    sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.per_pull)
+    sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.offers, scratch.per_pull)
     # debts, taxes and the household
     settle(
         world.firms,

@@ -6,11 +6,31 @@ evenly enough for a distribution sort: as many bins as numbers, then a few excha
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from numba.extending import register_jitable
 
 from ovopsim.compiling import WITH_COUNTS, compiled
+
+
+class Lists(NamedTuple):
+    """Scratch space for putting firms in order.
+
+    Attributes
+    ----------
+    scores : array (slots,)
+    order, slots, bins, ids : arrays (slots,) of int64
+        `ids` are firms' identities by slot.
+    views : array (4, slots)
+    """
+
+    scores: Any
+    order: Any
+    slots: Any
+    bins: Any
+    ids: Any
+    views: Any
+
 
 FULLEST_BIN = 64  # numbers that lie this unevenly go to the general sort
 

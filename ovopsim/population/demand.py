@@ -14,7 +14,7 @@ from ovopsim.forms import logistic
 from ovopsim.packing import read_costs, read_learning, read_market
 from ovopsim.population.city import channel_mix, set_markets
 from ovopsim.population.inversion import balance, check_feasible, split_appeal, totals_matched
-from ovopsim.rules.market.demand import attract
+from ovopsim.rules.market.demand import amenities, pull_of
 from ovopsim.state import World
 
 Array = NDArray[np.float64]
@@ -26,17 +26,13 @@ def _fill_pulls(pulls: Array, world: World, row: Array) -> None:
     market = read_market(row)
     learning = read_learning(row)
     for slot in range(pulls.shape[1]):
-        mean = world.firms[FIRM.appeal_mean, slot]
-        state = world.firms[FIRM.appeal_state, slot]
-        world.firms[FIRM.appeal_mean, slot] = 0.0
-        world.firms[FIRM.appeal_state, slot] = 0.0
         for channel in range(N_CHANNELS):
             access = max(learning.least_access[channel], logistic(world.firms[FIRM.access_logit + channel, slot]))
             sells = world.firms[FIRM.participates + channel, slot]
             world.firms[FIRM.market_access + channel, slot] = access * sells
-        attract(world.firms, world.channels, world.sentras, market, costs, pulls, slot)
-        world.firms[FIRM.appeal_mean, slot] = mean
-        world.firms[FIRM.appeal_state, slot] = state
+            quality, certificate = market.quality_value[channel], market.certificate_effect[channel]
+            amenity = amenities(world.sentras, channel)
+            pulls[channel, slot] = pull_of(world.firms, amenity, quality, certificate, costs, 0.0, channel, slot)
 
 
 def pull_without_appeal(world: World, row: Array, count: int) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ovopsim.compiling import door
-from ovopsim.month import empty_scratch
+from ovopsim.month import empty_scratch, lists_of
 from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
 from ovopsim.state import World
 
@@ -18,5 +18,4 @@ def _meet(world: World, lists: Any, key: Any) -> None:
 
 def meet(world: World, key: Any) -> None:
     """Let the first firms find their acquaintances."""
-    scratch = empty_scratch(world.firms.shape[1])
-    _meet(world, (scratch.wish, scratch.order, scratch.chosen, scratch.bins), key)
+    _meet(world, lists_of(empty_scratch(world.firms.shape[1])), key)

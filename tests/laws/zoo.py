@@ -7,7 +7,10 @@ from tests.laws.faults import Fault
 
 # the month with production moved behind the market, as by a slip of two lines
 PRODUCE = "    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])\n"
-SELL = "    sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.per_pull)\n"
+SELL = (
+    "    sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.offers,"
+    " scratch.per_pull)\n"
+)
 
 ZOO: dict[str, Fault] = {
     "a leaked rupiah: dues leave the firm and reach no fund": Fault(
@@ -164,11 +167,7 @@ ZOO: dict[str, Fault] = {
     ),
     "the agency looks at firms anew for every budget": Fault(
         agency.more_money_serves_the_same_and_more,
-        {
-            "rules.agency.ranking:rank_firms": {
-                "int(world.city[CITY.year]), lever)": "int(levers.table[LEVER.ceiling, lever]), lever)"
-            }
-        },
+        {"rules.agency:serve": {"seen, lists, key)": "int(levers.table[LEVER.ceiling, lever]), lists, key)"}},
     ),
     "a lever delivers above its capacity": Fault(
         agency.deliveries_keep_to_capacity,

@@ -6,6 +6,7 @@ import math
 from types import SimpleNamespace
 
 from tests.reference import deliveries
+from tests.reference.draws import quantile
 from tests.reference.entities import Assignment, Firm, Lever
 from tests.reference.forms import constraint_gains, logistic
 from tests.reference.parameters import Parameters
@@ -77,7 +78,7 @@ def list_firms(world: World, lever: Lever, parameters: Parameters) -> None:
     noise = 1.0 if lever.targeting == "random" else own.view_noise / (1.0 + listeners)
     ranked = []
     for firm, score in zip(world.firms, scores, strict=True):
-        view = world.draws.normal("agency_view", firm.firm_id, city.year, lever.number)
+        view = quantile(world.draws.four("agency_view", firm.firm_id, city.year, lever.number // 4)[lever.number % 4])
         ranked.append((score + spread * (noise * view + own.served_again * firm.times_served), firm))
     ranked.sort(key=lambda pair: pair[0], reverse=True)
     lever.listed = [firm for _, firm in ranked]

@@ -89,9 +89,9 @@ class Draws:
         """Return a standard normal."""
         return quantile(self.uniform(process, entity, time, index))
 
-    def four(self, process: str, entity: int, time: int) -> list[float]:
+    def four(self, process: str, entity: int, time: int, index: int = 0) -> list[float]:
         """Return four uniforms with 32 bits each: everyday decisions share a block."""
-        return [(word + 0.5) / 2.0**32 for word in self.words(process, entity, time, 0)]
+        return [(word + 0.5) / 2.0**32 for word in self.words(process, entity, time, index)]
 
     def luck(self, firm_id: int, month: int) -> Luck:
         """Return what a month has in store for one firm."""

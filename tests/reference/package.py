@@ -10,7 +10,7 @@ import numpy as np
 from ovopsim.fields import Reals
 from ovopsim.holding import nothing_held
 from ovopsim.ledger import open_books
-from ovopsim.month import draw_month
+from ovopsim.month import draw_month, lists_of
 from ovopsim.outcomes.monthly import OUTCOMES, observe
 from ovopsim.packing import TABLES, pack_parameters
 from ovopsim.population.synthetic import everything_at_work
@@ -35,10 +35,9 @@ def table(case: Case, submodel: str) -> Any:
     return kind(*(tuple(np.asarray(value).tolist()) if np.ndim(value) else float(value) for value in values))
 
 
-def lists(case: Case) -> tuple[Any, ...]:
+def lists(case: Case) -> Any:
     """Return the scratch space for putting firms in order."""
-    scratch = case.scratch
-    return scratch.wish, scratch.order, scratch.chosen, scratch.bins
+    return lists_of(case.scratch)
 
 
 def begin(case: Case) -> None:
@@ -99,7 +98,9 @@ def market(case: Case) -> None:
         scratch.shocks[1],
         case.key,
     )
-    sell(state.firms, state.channels, state.city, case.ledger, own, scratch.attractions, scratch.per_pull)
+    sell(
+        state.firms, state.channels, state.city, case.ledger, own, scratch.attractions, scratch.offers, scratch.per_pull
+    )
 
 
 def accounts(case: Case) -> None:

@@ -10,9 +10,21 @@ import pytest
 from hypothesis import given
 
 from ovopsim import forms
-from ovopsim.draws import ACCEPTANCE, AGENCY_VIEW, GROUP, MATCHING, RESPONSE, normal, uniform
+from ovopsim.draws import (
+    ACCEPTANCE,
+    AGENCY_VIEW,
+    GROUP,
+    MATCHING,
+    RESPONSE,
+    block,
+    inverse_normal,
+    lane_to_uniform,
+    normal,
+    uniform,
+)
 from ovopsim.fields import AGENCY, CITY, FIRM, SENTRA
 from ovopsim.ledger import amount_of, imbalance
+from ovopsim.month import empty_scratch, lists_of
 from ovopsim.rules import agency as rule
 from ovopsim.rules.agency import effects, offers, partners, places, ranking, trials
 from ovopsim.rules.agency import tables as words
@@ -39,7 +51,12 @@ def lever(*rows: tuple[float, float, float, float], **properties: float) -> Leve
 
 
 def scratch(slots: int):  # type: ignore[no-untyped-def]
-    return (np.zeros(slots), *(np.zeros(slots, dtype=np.int64) for _ in range(3)))
+    return lists_of(empty_scratch(slots))
+
+
+def view_of(slot: int, year: int) -> float:
+    """Return the error in the agency's view of a firm under lever 0."""
+    return inverse_normal(lane_to_uniform(block(KEY, AGENCY_VIEW, slot, year, 0)[0]))
 
 
 def served(world, levers: Levers, parameters=PARAMETERS, assignments: Assignments | None = None):  # type: ignore[no-untyped-def]
@@ -428,7 +445,7 @@ def test_the_list_is_made_at_the_start_and_in_january_and_gone_down() -> None:
         before = world.firms[FIRM.times_served, :5].copy()
         served(world, programme(), quick)
         orders.append(int(np.argmax(world.firms[FIRM.times_served, :5] - before)))
-    views = [[normal(KEY, AGENCY_VIEW, slot, year, 0) for slot in range(5)] for year in (2016, 2017)]
+    views = [[view_of(slot, year) for slot in range(5)] for year in (2016, 2017)]
     assert orders[:5] == np.argsort(views[0])[::-1].tolist()
     assert orders[5:7] == orders[:2], "past its end the list starts again"
     first_year = world.firms[FIRM.times_served, :5].copy()
@@ -469,7 +486,9 @@ def scores_of(world, targeting: str, parameters=PARAMETERS, knowledge: float = 0
     """Return the slots of a city in the order of the list."""
     world.city[CITY.knowledge] = knowledge
     levers = lever(targeting=float(TARGETING.index(targeting)), constraint=1.0)
-    ranking.rank_firms(world, parameters, COSTS, levers, 0, scratch(world.firms.shape[1]), KEY)
+    lists = scratch(world.firms.shape[1])
+    ranking.form_views(world, 0, lists, KEY)
+    ranking.rank_firms(world, parameters, COSTS, levers, 0, lists)
     return [int(slot) for slot in world.lists[0, 0, : int(world.agency[AGENCY.listed, 0])]]
 
 
@@ -501,7 +520,7 @@ def test_the_agency_sees_more_clearly_after_meetings_and_likes_whom_it_knows() -
     world = city_of(5)
     for slot in range(5):
         put(world, slot, log_ability=0.1 * slot)
-    view = np.array([normal(KEY, AGENCY_VIEW, slot, 0, 0) for slot in range(5)])
+    view = np.array([view_of(slot, 0) for slot in range(5)])
     ability, spread = 0.1 * np.arange(5), np.std(0.1 * np.arange(5))
     noisy = PARAMETERS._replace(view_noise=3.0)
     assert scores_of(world, "ablest_first", noisy) == np.argsort(-(ability + 3.0 * spread * view)).tolist()

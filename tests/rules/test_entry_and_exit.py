@@ -13,6 +13,7 @@ from ovopsim import forms
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, normal, uniform
 from ovopsim.fields import CITY, EXPORT, FIRM, N_PEERS, NATIONAL, SENTRA
 from ovopsim.ledger import amount_of, imbalance
+from ovopsim.month import empty_scratch, lists_of
 from ovopsim.rules.entry_and_exit import close_and_enter, closing, neighbours, owners, starting
 from ovopsim.state import LAST_SERVED, NEVER
 from tests.equations import city_of, got, opened, parameters_of, put, settle_firm
@@ -251,7 +252,7 @@ def ring_city():  # type: ignore[no-untyped-def]
     world = city_of(8)
     for slot in range(5, 8):
         put(world, slot, sentra=1.0)
-    lists = (np.zeros(10), *(np.zeros(10, dtype=np.int64) for _ in range(3)))
+    lists = lists_of(empty_scratch(10))
     return world, lists
 
 
@@ -328,7 +329,7 @@ def yearend(hazards: np.ndarray, month: int = 5, calendar_month: float = 5.0, ca
     world.city[CITY.start_profit] = 1e6
     world.city[CITY.entries] = world.city[CITY.exits] = 9.0
     ledger = opened(world)
-    lists = (np.zeros(5), *(np.zeros(5, dtype=np.int64) for _ in range(3)))
+    lists = lists_of(empty_scratch(5))
     parameters = PARAMETERS._replace(**changes)
     close_and_enter(world, ledger, parameters, OWNERS, COSTS, LEAST, hazards, candidates, lists, KEY)
     assert max(imbalance(world, ledger).values()) < 1e-12
@@ -366,7 +367,7 @@ def test_a_full_table_is_noted() -> None:
 def test_before_month_0_profit_does_not_matter() -> None:
     world = city_of()
     world.city[CITY.month] = -3
-    lists = (np.zeros(5), *(np.zeros(5, dtype=np.int64) for _ in range(3)))
+    lists = lists_of(empty_scratch(5))
     chance = starting.entry_chance(0.03, 20, 1.0, 9.0)
     luckiest = min(uniform(KEY, CANDIDATE_ENTRY, k, -3, 0) for k in range(20))
     world.sentras[SENTRA.entry_rate, 0] *= luckiest / chance * 1.0001
@@ -400,6 +401,6 @@ def test_who_closed_before_counts_neither_in_profit_nor_in_exits() -> None:
     assert world.city[CITY.exits] == 0.0, "a hazard of nothing"
     world = city_of()
     put(world, 1, active=0.0, smoothed_profit=9e9)
-    lists = (np.zeros(5), *(np.zeros(5, dtype=np.int64) for _ in range(3)))
+    lists = lists_of(empty_scratch(5))
     close_and_enter(world, opened(world), PARAMETERS, OWNERS, COSTS, LEAST, np.ones(5), 20, lists, KEY)
     assert world.city[CITY.mean_profit] == pytest.approx(2e6)

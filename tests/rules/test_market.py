@@ -47,7 +47,7 @@ def attracted(**changes: float) -> np.ndarray:
     world.sentras[SENTRA.amenity, 0] = amenity
     pulls = np.zeros((4, 5))
     effect = PARAMETERS._replace(certificate_effect=(1.0, 1.0, 1.1, 1.2))
-    demand.attract(world.firms, world.channels, world.sentras, effect, COSTS, pulls, 0)
+    demand.attract(world.firms, world.channels, world.sentras, effect, COSTS, pulls, 1)
     assert np.array_equal(world.channels[CHANNEL.attraction], pulls[:, 0])
     return pulls[:, 0]
 
@@ -78,7 +78,8 @@ def sold(world, second_offer: float = 0.5):  # type: ignore[no-untyped-def]
     still = np.zeros(world.firms.shape[1])
     draw_buyers(world.firms, world.channels, world.sentras, world.city, ledger, parameters, COSTS, pulls, still, KEY)
     per_pull = np.zeros((2, N_CHANNELS))
-    sales.sell(world.firms, world.channels, world.city, ledger, parameters, pulls, per_pull)
+    offers = np.zeros((2, world.firms.shape[1]))
+    sales.sell(world.firms, world.channels, world.city, ledger, parameters, pulls, offers, per_pull)
     return pulls, ledger
 
 

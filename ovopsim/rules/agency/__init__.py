@@ -13,7 +13,7 @@ from ovopsim.rules.agency.effects import apply_delayed, deliver
 from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
-from ovopsim.rules.agency.ranking import rank_firms, start_list_again
+from ovopsim.rules.agency.ranking import form_views, rank_firms, start_list_again
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA
 from ovopsim.rules.agency.trials import deliver_assignment
 from ovopsim.state import LAST_DECLINED
@@ -23,7 +23,7 @@ from ovopsim.state import LAST_DECLINED
 def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, tax_rate, key):
     """One month of the agency: release, deliver, let lapse; then what trials ordered.
 
-    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space. `floor` is the least access to each
+    `lists` is scratch space. `floor` is the least access to each
     channel.
     """
     fade_places(world, parameters)
@@ -31,11 +31,15 @@ def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, t
     city = world.city
     month = int(city[CITY.month])
     calendar_month = int(city[CITY.calendar_month])
+    seen = -1
     for lever in range(levers.table.shape[1]):
         # all lists before the first delivery: what one lever's money does today must not reorder another's list
         begins = month == int(levers.table[LEVER.start, lever]) or calendar_month == 0
         if begins and has_money(levers.table, lever, month):
-            rank_firms(world, parameters, costs, levers, lever, lists, key)
+            if lever // 4 != seen:
+                seen = lever // 4
+                form_views(world, seen, lists, key)
+            rank_firms(world, parameters, costs, levers, lever, lists)
     for lever in range(levers.table.shape[1]):
         clear_month(world.agency, lever)
         if has_money(levers.table, lever, month):
@@ -118,7 +122,7 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
         start_list_again(world, levers, lever, parameters.ask_again)
     cost = full_cost(levers.table, lever, parameters.overhead)
     size = int(levers.table[LEVER.batch, lever])
-    _, _, batch, _ = lists
+    batch = lists.slots
     listed = int(agency[AGENCY.listed, lever])
     place = int(agency[AGENCY.position, lever])
     done = 0

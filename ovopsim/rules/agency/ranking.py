@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ovopsim.compiling import compiled
-from ovopsim.draws import AGENCY_VIEW, normal
+from ovopsim.draws import AGENCY_VIEW, fill_four_normals
 from ovopsim.elementary import logarithm
 from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
 from ovopsim.forms import constraint_gains, known_firm
@@ -15,13 +15,26 @@ from ovopsim.state import LAST_DECLINED, LAST_SERVED
 
 
 @compiled
-def rank_firms(world, parameters, costs, levers, lever, lists, key):
+def form_views(world, group, lists, key):
+    """Draw the errors in the agency's view of each firm for four levers at once: lever n is lane n % 4 of group n // 4.
+
+    Written to `lists.views`.
+    """
+    used, year = int(world.city[CITY.used_slots]), int(world.city[CITY.year])
+    for slot in range(used):
+        lists.ids[slot] = int(world.firms[FIRM.firm_id, slot])
+    fill_four_normals(lists.views, key, AGENCY_VIEW, lists.ids, year, used, group)
+
+
+@compiled
+def rank_firms(world, parameters, costs, levers, lever, lists):
     """List firms for the budget year: score + noise · SD, plus ψ · times served · SD; best first.
 
     The list depends on the year and not on the budget: recipients of a small budget are among those of a larger one.
-    `lists` is (scores, order, slots, bins): arrays (slots,) of scratch space.
+    `lists` is scratch space, with the views that `form_views` left.
     """
-    scores, order, slots, bins = lists
+    scores, order, slots, bins = lists.scores, lists.order, lists.slots, lists.bins
+    views = lists.views[lever % 4]
     firms = world.firms
     used = int(world.city[CITY.used_slots])
     targeting = int(levers.table[LEVER.targeting, lever])
@@ -32,8 +45,7 @@ def rank_firms(world, parameters, costs, levers, lever, lists, key):
     count = 0
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            view = normal(key, AGENCY_VIEW, int(firms[FIRM.firm_id, slot]), int(world.city[CITY.year]), lever)
-            push = noise * view + parameters.served_again * firms[FIRM.times_served, slot]
+            push = noise * views[slot] + parameters.served_again * firms[FIRM.times_served, slot]
             scores[count] = -(scores[slot] + spread * push)
             slots[count] = slot
             count += 1
@@ -52,6 +64,8 @@ def raw_scores(world, costs, scores, used, targeting, constraint):
     firms = world.firms
     for slot in range(used):
         scores[slot] = 0.0
+    if targeting == RANDOM:
+        return 1.0
     if targeting == CONNECTED:
         for slot in range(used):
             if firms[FIRM.active, slot] == 1.0:

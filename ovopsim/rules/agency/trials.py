@@ -39,13 +39,13 @@ def deliver_assignment(world, ledger, parameters, levers, assignments, number, f
 def assign_firms(world, ledger, parameters, levers, assignments, number, floor, tax_rate, lists, key):
     """Offer the lever to each assigned firm that is still in business; those who meet do so in batches, by firm id.
 
-    `lists` is (ids, order, served, bins): arrays (slots,) of scratch space.
+    `lists` is scratch space.
     """
     lever = int(assignments.orders[number, 0])
     sentra = int(assignments.orders[number, 3])
     firms = world.firms
     used = int(world.city[CITY.used_slots])
-    ids, order, served, bins = lists
+    ids, order, served, bins = lists.scores, lists.order, lists.slots, lists.bins
     count = 0
     for slot in range(used):
         identity = firms[FIRM.firm_id, slot]

@@ -15,12 +15,12 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     """Close firms, admit entrants, and let people find new acquaintances.
 
     `hazards` is an array (slots,) of uniforms; `candidates` the number K of people who consider starting each month;
-    `lists` is (points, order, slots, bins): arrays (slots,) of scratch space. A slot is free from the month after a
+    `lists` is scratch space. A slot is free from the month after a
     closure on, so that the closed firm's last month can still be observed.
     """
     firms = world.firms
     city = world.city
-    taken, _, _, _ = lists
+    taken = lists.scores
     city[CITY.exits] = 0.0
     city[CITY.entries] = 0.0
     total = 0.0

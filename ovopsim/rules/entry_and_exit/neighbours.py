@@ -14,10 +14,9 @@ def renew_ring(world, lists, key, month):
     """Each January, place every active firm on its sentra's ring at a point that depends on its id alone.
 
     A search goes to the next firm on the ring (consistent hashing): a closure elsewhere changes nobody's choice but
-    theirs who would have chosen the closed firm. `lists` is (points, order, slots, bins): arrays (slots,) of scratch
-    space.
+    theirs who would have chosen the closed firm. `lists` is scratch space.
     """
-    points, order, slots, bins = lists
+    points, order, slots, bins = lists.scores, lists.order, lists.slots, lists.bins
     firms = world.firms
     used = int(world.city[CITY.used_slots])
     count = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovopsim.compiling import compiled
-from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS
+from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.market.contracts import deliver_contracts
 from ovopsim.rules.market.demand import attract, next_appeal
 
@@ -17,13 +17,9 @@ def draw_buyers(firms, channels, sentras, city, ledger, parameters, costs, attra
     """
     used = int(city[CITY.used_slots])
     deliver_contracts(firms, channels, ledger, parameters, used, int(city[CITY.month]), key)
-    for channel in range(N_CHANNELS):
-        channels[CHANNEL.attraction, channel] = 0.0
-        channels[CHANNEL.unmet, channel] = 0.0
-        channels[CHANNEL.cluster_sales, channel] = 0.0
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
             firms[FIRM.appeal_state, slot] = next_appeal(
                 firms[FIRM.appeal_state, slot], parameters.appeal_persistence, costs.appeal_sd, shocks[slot]
             )
-            attract(firms, channels, sentras, parameters, costs, attractions, slot)
+    attract(firms, channels, sentras, parameters, costs, attractions, used)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import compiled, equation
 from ovopsim.elementary import exponential
 from ovopsim.fields import CHANNEL, FIRM, N_CHANNELS, SENTRA, TOURIST
+from ovopsim.forms import of_code, of_sentras
 
 
 @equation
@@ -22,25 +23,37 @@ def next_appeal(state, persistence, sd, shock):
 
 
 @equation
-def attract(firms, channels, sentras, parameters, costs, attractions, slot):
-    """One firm's pull on the buyers of each channel that it sells in."""
-    appeal = firms[FIRM.appeal_mean, slot] + firms[FIRM.appeal_state, slot]
-    technique = int(firms[FIRM.technique, slot])
-    price = firms[FIRM.log_price, slot] - costs.log_reference_price[technique]
-    craft = firms[FIRM.craft, slot] - costs.craft_reference
+def amenities(sentras, channel):
+    """What places add to a firm's pull, by sentra: visitors see the place, other buyers do not."""
+    return of_sentras(sentras, SENTRA.amenity) if channel == TOURIST else (1.0, 1.0, 1.0)
+
+
+@equation
+def pull_of(firms, amenity, quality_value, certificate_effect, costs, appeal, channel, slot):
+    """One firm's pull on the buyers of one channel at a log appeal; 0 where it does not sell."""
+    pull = attraction(
+        appeal,
+        firms[FIRM.market_access + channel, slot],
+        firms[FIRM.log_price, slot] - of_code(costs.log_reference_price, firms[FIRM.technique, slot]),
+        quality_value * (firms[FIRM.craft, slot] - costs.craft_reference),
+        costs.demand_elasticity,
+    )
+    pull *= of_code(amenity, firms[FIRM.sentra, slot])
+    pull *= certificate_effect if firms[FIRM.certified, slot] == 1.0 else 1.0
+    sells = firms[FIRM.active, slot] * firms[FIRM.participates + channel, slot]
+    return pull if sells == 1.0 else 0.0
+
+
+@compiled
+def attract(firms, channels, sentras, parameters, costs, attractions, used):
+    """Every firm's pull on the buyers of each channel, and the sum over firms."""
     for channel in range(N_CHANNELS):
-        attractions[channel, slot] = 0.0
-        if firms[FIRM.participates + channel, slot] == 1.0:
-            pull = attraction(
-                appeal,
-                firms[FIRM.market_access + channel, slot],
-                price,
-                parameters.quality_value[channel] * craft,
-                costs.demand_elasticity,
-            )
-            if channel == TOURIST:
-                pull *= sentras[SENTRA.amenity, int(firms[FIRM.sentra, slot])]
-            if firms[FIRM.certified, slot] == 1.0:
-                pull *= parameters.certificate_effect[channel]
-            attractions[channel, slot] = pull
-            channels[CHANNEL.attraction, channel] += pull
+        amenity = amenities(sentras, channel)
+        quality, certificate = parameters.quality_value[channel], parameters.certificate_effect[channel]
+        for slot in range(used):
+            appeal = firms[FIRM.appeal_mean, slot] + firms[FIRM.appeal_state, slot]
+            attractions[channel, slot] = pull_of(firms, amenity, quality, certificate, costs, appeal, channel, slot)
+        total = 0.0
+        for slot in range(used):
+            total += attractions[channel, slot]
+        channels[CHANNEL.attraction, channel] = total
