@@ -167,7 +167,11 @@ ZOO: dict[str, Fault] = {
     ),
     "the agency looks at firms anew for every budget": Fault(
         agency.more_money_serves_the_same_and_more,
-        {"rules.agency:serve": {"seen, lists, key)": "int(levers.table[LEVER.ceiling, lever]), lists, key)"}},
+        {
+            "rules.agency.ranking:rank_firms": {
+                "lists.views[lever % 4]": "lists.views[int(levers.table[LEVER.ceiling, lever] / 1e6) % 4]"
+            }
+        },
     ),
     "a lever delivers above its capacity": Fault(
         agency.deliveries_keep_to_capacity,

@@ -23,8 +23,7 @@ from ovopsim.state import LAST_DECLINED
 def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, tax_rate, key):
     """One month of the agency: release, deliver, let lapse; then what trials ordered.
 
-    `lists` is scratch space. `floor` is the least access to each
-    channel.
+    `lists` is scratch space. `floor` is the least access to each channel.
     """
     fade_places(world, parameters)
     end_meetings(world)
