@@ -227,10 +227,9 @@ def constraint_gains(firms, sentras, city, costs, slot):
     fill = firms[FIRM.fill, slot]
     room = city[CITY.hiring_room]
     marketing = relief * fill * (1.0 - short) * room
-    capital = short
-    if firms[FIRM.wanted_equipment, slot] > firms[FIRM.equipment, slot]:
-        gap = logarithm(firms[FIRM.wanted_equipment, slot] / max(firms[FIRM.equipment, slot], 1.0))
-        capital += per_labour * costs.equipment_elasticity * gap
+    wanted = max(firms[FIRM.wanted_equipment, slot], firms[FIRM.equipment, slot], 1.0)
+    gap = logarithm(wanted / max(firms[FIRM.equipment, slot], 1.0))
+    capital = short + per_labour * costs.equipment_elasticity * gap
     finer = relief * (1.0 - firms[FIRM.craft, slot])
     people = (1.0 - room) * (1.0 - fill) + finer * (
         per_labour * costs.craft_effect + (costs.demand_elasticity - 1.0) * costs.craft_margin
@@ -240,7 +239,7 @@ def constraint_gains(firms, sentras, city, costs, slot):
         * relief
         * (costs.technology_effect * (1.0 - firms[FIRM.technology, slot]) + costs.equipment_elasticity)
     )
-    governance = sentras[SENTRA.governance, int(firms[FIRM.sentra, slot])]
+    governance = of_code(of_sentras(sentras, SENTRA.governance), firms[FIRM.sentra, slot])
     cheaper = costs.bulk_discount * (1.0 - firms[FIRM.member, slot] * governance)
     can_make = max(firms[FIRM.output, slot], firms[FIRM.expected_orders, slot])
     partnership = per_material * cheaper + max(0.0, 1.0 - firms[FIRM.wanted_output, slot] / can_make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 from ovopsim.compiling import compiled, equation
-from ovopsim.fields import AGENCY, CHANNEL, CITY, FIRM, N_CHANNELS, N_CONSTRAINTS, Field, fields_of, rows_of
+from ovopsim.fields import AGENCY, CHANNEL, CITY, EXPORT, FIRM, N_CHANNELS, N_CONSTRAINTS, Field, fields_of, rows_of
 from ovopsim.forms import constraint_gains
 
 
@@ -55,35 +55,24 @@ OUTCOMES: Final = tuple(fields_of(OutcomeRows))
 @equation
 def label_of(gains, threshold):
     """Number of the limit that binds most, or 5 for none when every gain is below the threshold."""
-    best = N_CONSTRAINTS
-    top = threshold
-    for number in range(N_CONSTRAINTS):
-        if gains[number] >= top:
-            top = gains[number]
-            best = number
-    return best
+    marketing, capital, people, technology, partnership = gains
+    best = 0 if marketing >= threshold else N_CONSTRAINTS
+    top = max(marketing, threshold)
+    best, top = (1, capital) if capital >= top else (best, top)
+    best, top = (2, people) if people >= top else (best, top)
+    best, top = (3, technology) if technology >= top else (best, top)
+    return 4 if partnership >= top else best
 
 
 @compiled
 def observe(world, costs, threshold, out):
     """Write one month's outcomes to `out`, an array (outcomes,)."""
     out[:] = 0.0
-    firms = world.firms
     city = world.city
-    labour = 0.0
-    pieces = 0.0
-    for slot in range(int(city[CITY.used_slots])):
-        out[OUTCOME.sales_idr] += firms[FIRM.sales, slot]
-        out[OUTCOME.exports_idr] += firms[FIRM.export_sales, slot]
-        out[OUTCOME.value_added_idr] += firms[FIRM.value_added, slot]
-        out[OUTCOME.profit_idr] += firms[FIRM.profit, slot]
-        if firms[FIRM.active, slot] == 1.0:
-            count_firm(firms, slot, out)
-            labour += firms[FIRM.owner_labour, slot] + firms[FIRM.workers, slot]
-            pieces += firms[FIRM.output, slot]
-            gains = constraint_gains(firms, world.sentras, city, costs, slot)
-            out[OUTCOME.constraint_marketing + label_of(gains, threshold)] += 1.0
-    out[OUTCOME.output_per_worker] = pieces / labour if labour > 0.0 else 0.0
+    used = int(city[CITY.used_slots])
+    add_up_results(world.firms, used, out)
+    count_firms(world.firms, used, out)
+    label_constraints(world, costs, threshold, used, out)
     out[OUTCOME.entries] = city[CITY.entries]
     out[OUTCOME.exits] = city[CITY.exits]
     out[OUTCOME.defaults] = city[CITY.defaults]
@@ -100,14 +89,64 @@ def observe(world, costs, threshold, out):
         out[OUTCOME.lapsed_idr] += world.agency[AGENCY.lapsed, lever]
 
 
-@equation
-def count_firm(firms, slot, out):
-    """Add one firm in business to the month's counts."""
-    out[OUTCOME.firms] += 1.0
-    out[OUTCOME.jobs] += firms[FIRM.workers, slot]
-    out[OUTCOME.micro + int(firms[FIRM.size_class, slot])] += 1.0
-    out[OUTCOME.loans] += 1.0 if firms[FIRM.bank_debt, slot] > 0.0 else 0.0
-    out[OUTCOME.materials_idr] += firms[FIRM.material_cost, slot] * firms[FIRM.output, slot]
-    out[OUTCOME.output_value_idr] += firms[FIRM.price, slot] * firms[FIRM.output, slot]
-    out[OUTCOME.members] += firms[FIRM.member, slot]
-    out[OUTCOME.exporters] += firms[FIRM.participates + N_CHANNELS - 1, slot]
+@compiled
+def add_up_results(firms, used, out):
+    """Add up the month's results, those of firms that have just closed too."""
+    sales = exports = value_added = profit = 0.0
+    for slot in range(used):
+        sales += firms[FIRM.sales, slot]
+        exports += firms[FIRM.export_sales, slot]
+        value_added += firms[FIRM.value_added, slot]
+        profit += firms[FIRM.profit, slot]
+    out[OUTCOME.sales_idr] = sales
+    out[OUTCOME.exports_idr] = exports
+    out[OUTCOME.value_added_idr] = value_added
+    out[OUTCOME.profit_idr] = profit
+
+
+@compiled
+def count_firms(firms, used, out):
+    """Add up what firms in business are and made."""
+    count = owners = workers = pieces = materials = value = members = exporters = loans = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            count += 1.0
+            owners += firms[FIRM.owner_labour, slot]
+            workers += firms[FIRM.workers, slot]
+            pieces += firms[FIRM.output, slot]
+            materials += firms[FIRM.material_cost, slot] * firms[FIRM.output, slot]
+            value += firms[FIRM.price, slot] * firms[FIRM.output, slot]
+            members += firms[FIRM.member, slot]
+            exporters += firms[FIRM.participates + EXPORT, slot]
+            loans += 1.0 if firms[FIRM.bank_debt, slot] > 0.0 else 0.0
+            out[OUTCOME.micro + int(firms[FIRM.size_class, slot])] += 1.0
+    out[OUTCOME.firms] = count
+    out[OUTCOME.jobs] = workers
+    out[OUTCOME.materials_idr] = materials
+    out[OUTCOME.output_value_idr] = value
+    out[OUTCOME.members] = members
+    out[OUTCOME.exporters] = exporters
+    out[OUTCOME.loans] = loans
+    labour = owners + workers
+    out[OUTCOME.output_per_worker] = pieces / labour if labour > 0.0 else 0.0
+
+
+@compiled
+def label_constraints(world, costs, threshold, used, out):
+    """Count firms by the limit that binds each most."""
+    marketing = capital = people = technology = partnership = none = 0  # whole numbers: their sums can be split
+    for slot in range(used):
+        if world.firms[FIRM.active, slot] == 1.0:
+            label = label_of(constraint_gains(world.firms, world.sentras, world.city, costs, slot), threshold)
+            marketing += 1 if label == 0 else 0
+            capital += 1 if label == 1 else 0
+            people += 1 if label == 2 else 0
+            technology += 1 if label == 3 else 0
+            partnership += 1 if label == 4 else 0
+            none += 1 if label == N_CONSTRAINTS else 0
+    out[OUTCOME.constraint_marketing] = marketing
+    out[OUTCOME.constraint_capital] = capital
+    out[OUTCOME.constraint_human_resources] = people
+    out[OUTCOME.constraint_technology] = technology
+    out[OUTCOME.constraint_partnership] = partnership
+    out[OUTCOME.constraint_none] = none

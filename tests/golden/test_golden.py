@@ -69,7 +69,7 @@ FAULTS = {
     "learning": {"rules.learning.law:learned_access": {"value + gain": "1.0001 * value + gain"}},
     "entry_and_exit": {"rules.entry_and_exit.starting:equip": {"costs.markup * cost": "costs.markup * 1.0001 * cost"}},
     "observation": {
-        "outcomes.monthly:count_firm": {"+= firms[FIRM.workers, slot]": "+= firms[FIRM.workers, slot] * 1.0001"}
+        "outcomes.monthly:count_firms": {"+= firms[FIRM.workers, slot]": "+= firms[FIRM.workers, slot] * 1.0001"}
     },
 }
 

@@ -137,8 +137,8 @@ ZOO: dict[str, Fault] = {
     "an observer that writes": Fault(
         accounts.observing_changes_nothing,
         {
-            "outcomes.monthly:count_firm": {
-                "    out[OUTCOME.firms] += 1.0\n": "    out[OUTCOME.firms] += 1.0\n    firms[FIRM.age, slot] += 1e-9\n"
+            "outcomes.monthly:count_firms": {
+                "            count += 1.0\n": "            count += 1.0\n            firms[FIRM.age, slot] += 1e-9\n"
             }
         },
     ),
