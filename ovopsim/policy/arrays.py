@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from ovopsim.errors import InputError
 from ovopsim.fields import CHANNELS, CONSTRAINTS, FIRM, SENTRAS, row_count
 from ovopsim.policy.effects import Effect, value_of
-from ovopsim.policy.levers import Lever
+from ovopsim.policy.levers import Lever, builtin_levers
 from ovopsim.policy.scenario import Assignment, Scenario
 from ovopsim.rules.agency import tables as agency
 from ovopsim.rules.agency.tables import LEVER, TARGETING, Assignments, LeverRows, Levers
@@ -92,13 +93,20 @@ def lever_arrays(levers: Mapping[str, Lever]) -> Levers:
     return Levers(np.array(columns).T.copy(), np.array(rows, dtype=np.float64))
 
 
+@cache
+def _shipped_arrays() -> Levers:
+    """Return the tables of the shipped levers: a sweep needs them in every run."""
+    return lever_arrays(builtin_levers())
+
+
 def programme_arrays(scenario: Scenario) -> Levers:
     """Return the tables of a scenario's levers with its programme's ceilings.
 
     A programme without money is no programme: its ceilings are zero, and the agency does not work.
     """
     levers = scenario.all_levers
-    tables = lever_arrays(levers)
+    shipped = _shipped_arrays()
+    tables = lever_arrays(levers) if scenario.levers else Levers(shipped.table.copy(), shipped.effects)
     programme = scenario.programme
     if programme is not None and programme.budget > 0.0:
         for place, name in enumerate(levers):

@@ -32,11 +32,11 @@ ZOO: dict[str, Fault] = {
     ),
     "wear without an entry": Fault(
         accounts.money_balances,
-        {"rules.accounts.result:wear": {"    enter(ledger, ENTRY.depreciation, worn)\n": ""}},
+        {"rules.accounts.result:wear_all": {"    enter(ledger, ENTRY.depreciation, worn)\n": ""}},
     ),
     "stock that spoils and is not counted": Fault(
         accounts.money_balances,
-        {"rules.accounts.result:wear": {"    ledger.goods[SPOILED] += spoiled\n": ""}},
+        {"rules.accounts.result:wear_all": {"    ledger.goods[SPOILED] += pieces\n": ""}},
     ),
     "a receivable collected twice": Fault(
         accounts.money_balances,

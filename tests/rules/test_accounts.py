@@ -225,7 +225,7 @@ def test_a_household_without_need_leaves_what_is_below_the_buffer() -> None:
 def test_equipment_wears_out_and_stock_spoils() -> None:
     world = city_of()
     ledger = opened(world)
-    result.wear(world.firms, ledger, PARAMETERS, COSTS, 0)
+    result.wear_all(world.firms, ledger, PARAMETERS, COSTS, 1)
     assert got(world, 0, "equipment") == pytest.approx(30e6 * (1.0 - COSTS.depreciation))
     assert got(world, 0, "inventory") == pytest.approx(50.0 * (1.0 - PARAMETERS.spoilage))
     assert ledger.goods[SPOILED] == pytest.approx(50.0 * PARAMETERS.spoilage)
@@ -251,13 +251,17 @@ def test_size_classes_begin_above_their_thresholds(sales: float, size: float) ->
     assert result.size_class(sales, 300e6, 2500e6) == size
 
 
+def moves(world, price_level: float = 1.0) -> float:  # type: ignore[no-untyped-def]
+    return float(result.classify_all(world.firms, world.city, PARAMETERS, price_level, 3))
+
+
 def test_a_years_sales_are_those_of_the_last_twelve_months() -> None:
     world = city_of()
     sales = np.random.default_rng(0).uniform(0.0, 9e6, 40)
     for month, amount in enumerate(sales):
         world.city[CITY.month] = month - 15
         put(world, 0, sales=amount)
-        result.classify(world.firms, world.city, PARAMETERS, 0, 1.0)
+        moves(world)
         last = sales[max(0, month - 11) : month + 1].sum()
         assert got(world, 0, "yearly_sales") == pytest.approx(last)
 
@@ -266,16 +270,15 @@ def test_moves_between_classes_count_after_a_first_year_and_thresholds_follow_pr
     world = city_of()
     put(world, 0, sales=400e6, age=13.0)
     put(world, 1, sales=400e6, age=12.0)
-    for slot in range(2):
-        result.classify(world.firms, world.city, PARAMETERS, slot, 1.0)
+    put(world, 2, sales=0.0, age=13.0)
+    assert moves(world) == 1.0
     assert got(world, 0, "size_class") == got(world, 1, "size_class") == 1.0
-    assert world.city[CITY.graduations] == 1.0
     world.city[CITY.month] = 12.0
     put(world, 0, sales=0.0)
-    result.classify(world.firms, world.city, PARAMETERS, 0, 1.0)
-    assert world.city[CITY.graduations] == 0.0, "up and down again"
-    put(world, 2, sales=400e6)
-    result.classify(world.firms, world.city, PARAMETERS, 2, 0.7)
+    assert moves(world) == -1.0, "up and down again"
+    world = city_of()
+    put(world, 2, sales=400e6, age=13.0)
+    assert moves(world, 0.7) == 0.0
     assert got(world, 2, "size_class") == 0.0, "2016's threshold is higher in today's rupiah"
 
 

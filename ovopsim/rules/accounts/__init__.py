@@ -6,7 +6,7 @@ from ovopsim.compiling import compiled
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.accounts.debts import collect_and_pay, default, serve_bank, serve_cooperative, settle_cooperatives
 from ovopsim.rules.accounts.household import provide
-from ovopsim.rules.accounts.result import classify, take_result, wear
+from ovopsim.rules.accounts.result import classify_all, take_result, wear_all
 
 
 @compiled
@@ -16,11 +16,11 @@ def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level)
     `shocks` is an array (slots,): the household's need, mean 0 and standard deviation 1. `price_level` (1 in 2016)
     turns the nominal thresholds of the size classes into rupiah of 2016.
     """
-    city[CITY.graduations] = 0.0
     city[CITY.defaults] = 0.0
     city[CITY.interest_subsidy] = 0.0
     city[CITY.guarantee_loss] = 0.0
-    for slot in range(int(city[CITY.used_slots])):
+    used = int(city[CITY.used_slots])
+    for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
             collect_and_pay(firms, sentras, ledger, parameters, slot)
             firms[FIRM.interest_due, slot] = 0.0
@@ -30,7 +30,9 @@ def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level)
             if firms[FIRM.arrears, slot] >= parameters.default_months:
                 default(firms, sentras, city, ledger, parameters, costs, slot)
             provide(firms, ledger, parameters, costs, slot, shocks[slot])
-            wear(firms, ledger, parameters, costs, slot)
+    wear_all(firms, ledger, parameters, costs, used)
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
             take_result(firms, parameters, slot)
-            classify(firms, city, parameters, slot, price_level)
+    city[CITY.graduations] = classify_all(firms, city, parameters, price_level, used)
     settle_cooperatives(sentras, ledger, parameters)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import compiled, equation
 from ovopsim.fields import CITY, FIRM
 from ovopsim.ledger import ENTRY, SPOILED, enter
 
 
 @equation
-def wear(firms, ledger, parameters, costs, slot):
-    """Equipment wears out, stock spoils."""
+def wear(firms, parameters, costs, slot):
+    """One firm's equipment wears out, its stock spoils; returns rupiah worn and pieces spoiled."""
     worn = costs.depreciation * firms[FIRM.equipment, slot]
-    firms[FIRM.equipment, slot] -= worn
-    enter(ledger, ENTRY.depreciation, worn)
     spoiled = parameters.spoilage * firms[FIRM.inventory, slot]
+    firms[FIRM.equipment, slot] -= worn
     firms[FIRM.inventory, slot] -= spoiled
-    ledger.goods[SPOILED] += spoiled
-    enter(ledger, ENTRY.spoilage, spoiled * firms[FIRM.material_cost, slot])
+    return worn, spoiled
+
+
+@compiled
+def wear_all(firms, ledger, parameters, costs, used):
+    """Let equipment wear out and stock spoil, and book what is lost."""
+    worn = pieces = value = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            lost, spoiled = wear(firms, parameters, costs, slot)
+            worn += lost
+            pieces += spoiled
+            value += spoiled * firms[FIRM.material_cost, slot]
+    enter(ledger, ENTRY.depreciation, worn)
+    enter(ledger, ENTRY.spoilage, value)
+    ledger.goods[SPOILED] += pieces
 
 
 @equation
@@ -39,18 +52,28 @@ def size_class(yearly_sales, small_from, medium_from):
 
 
 @equation
-def classify(firms, city, parameters, slot, price_level):
-    """Add the month to the last twelve, and count a move between size classes."""
-    month = int(city[CITY.month])
-    row = FIRM.sales_history + month % 12
+def classify(firms, row, small_from, medium_from, slot):
+    """Add the month to one firm's last twelve (`row` holds the one that drops out); return how many classes it moved.
+
+    Moves in a firm's first year do not count: it has no year behind it.
+    """
     firms[FIRM.yearly_sales, slot] = max(
         0.0, firms[FIRM.yearly_sales, slot] + firms[FIRM.sales, slot] - firms[row, slot]
     )
     firms[row, slot] = firms[FIRM.sales, slot]
     before = firms[FIRM.size_class, slot]
-    after = size_class(
-        firms[FIRM.yearly_sales, slot], parameters.small_from / price_level, parameters.medium_from / price_level
-    )
-    if firms[FIRM.age, slot] > 12.0:
-        city[CITY.graduations] += after - before
+    after = size_class(firms[FIRM.yearly_sales, slot], small_from, medium_from)
     firms[FIRM.size_class, slot] = after
+    return after - before if firms[FIRM.age, slot] > 12.0 else 0.0
+
+
+@compiled
+def classify_all(firms, city, parameters, price_level, used):
+    """Put every firm in its size class; return moves up less moves down."""
+    row = FIRM.sales_history + int(city[CITY.month]) % 12
+    small_from, medium_from = parameters.small_from / price_level, parameters.medium_from / price_level
+    moves = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            moves += classify(firms, row, small_from, medium_from, slot)
+    return moves
