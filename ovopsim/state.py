@@ -104,9 +104,12 @@ def copy_world(world: World) -> World:
 
 
 def with_levers(world: World, n_levers: int) -> World:
-    """Return a copy of a state in which no lever has been used yet and `n_levers` levers exist."""
+    """Return a state in which no lever has been used yet and `n_levers` levers exist.
+
+    Firms, markets and places are those of `world`, not copies: whoever writes to them copies them first.
+    """
     n_slots = world.firms.shape[1]
-    return copy_world(world)._replace(
+    return world._replace(
         agency=np.zeros((row_count(AgencyRows), n_levers)),
         served=no_record(n_levers, n_slots),
         lists=np.zeros((2, n_levers, n_slots)),

@@ -59,7 +59,7 @@ def cluster(
         run.first_row = BURN_IN - months_lived
         for moment in run.months(months_lived):
             world = moment.world
-        world = with_levers(world, 1)
+        world = copy_world(with_levers(world, 1))
     world.city[CITY.month] = 0.0
     world.city[CITY.start_profit] = max(0.0, world.city[CITY.mean_profit])
     return MonthZero(world, values, row, key, int((world.firms[FIRM.active] == 1.0).sum()))
@@ -105,7 +105,7 @@ class Run:
         self.start = start
         self.levers: Levers = programme_arrays(scenario)
         self.assignments: Assignments = trial(scenario, start)
-        self.world = with_levers(start.world, self.levers.table.shape[1])
+        self.world = copy_world(with_levers(start.world, self.levers.table.shape[1]))
         n_slots = self.world.firms.shape[1]
         self.ledger = empty_ledger(n_slots)
         self.scratch = empty_scratch(n_slots)

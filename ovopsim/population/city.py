@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def candidates_of(firms: float, candidate_rate: float) -> int:
 
 def slots_for(firms: int) -> int:
     """Return the number of firm slots for so many first firms: three times as many, and a few."""
-    return 3 * firms + 30
+    return firms + min(2 * firms, firms // 2 + 60 * math.isqrt(firms)) + 30
 
 
 def set_up_city(world: World, values: dict[str, Any], counts: Array) -> None:

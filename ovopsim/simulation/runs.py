@@ -212,7 +212,7 @@ def go_with(run: Prepared, hook: Hook) -> None:
     results = run.results
     none_kept = np.empty(0, dtype=np.int64)  # what a month leaves goes to its place below
     for step in range(run.scenario.months):
-        cluster = Cluster(step, run.first if step == 0 else run.work, run.start.row)
+        cluster = Cluster(step, copy_world(run.first) if step == 0 else run.work, run.start.row)
         hook(cluster)
         month = results._replace(
             **{
