@@ -51,6 +51,11 @@ def test_common_random_numbers(tmp_path: Path) -> None:
     assert (table["independent over keyed"] > 1.0).all()
 
 
-def test_firm_month_cost() -> None:
-    printed = json.loads(run("firm_month_cost", "--quick"))
-    assert printed["ns_cpu_per_firm_month"]["200"] > 0.0
+def test_benchmark(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    found = json.loads(run("benchmark", "--quick", "--out", str(page)).splitlines()[-1])
+    wanted = {"ns_cpu_per_firm_month", "mesa_ratio_per_core", "numpy_ratio", "factorial_wall_s", "runs_per_s"}
+    assert wanted <= set(found)
+    assert found["ns_cpu_per_firm_month"]["200"] > 0.0
+    assert found["mesa_ratio_per_core"] > 1.0
+    assert "| peer | firms |" in page.read_text(encoding="utf-8")

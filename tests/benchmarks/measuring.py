@@ -1,0 +1,150 @@
+"""How long things take, in CPU time of one thread unless it says otherwise; minima of some repeats.
+
+Nothing here is asserted: `experiments/benchmark.py` writes what is found, and the benchmarks of pytest show it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+import ovopsim as ov
+from ovopsim.fields import CHANNEL, CITY, FIRM, N_PEERS, SENTRA
+from ovopsim.outcomes.monthly import OUTCOME
+from ovopsim.policy import Scenario, default_programme
+from ovopsim.simulation import MonthZero, Prepared, month_zero, prepare, run_batch
+from ovopsim.state import World
+
+ROOT = Path(__file__).parents[2]
+TILE = 20_000  # firms of a cluster that larger ones are made of, side by side
+
+
+def scenario_of(firms: int, months: int = 60) -> Scenario:
+    """Return the shipped cluster of so many firms with the whole programme on."""
+    population = {"synthetic": "surakarta", "firms": firms}
+    return Scenario(population=population, months=months, programme=default_programme())  # type: ignore[arg-type]
+
+
+def least(work: Callable[[], Any], repeats: int) -> float:
+    """Return the least CPU seconds of some repeats."""
+    found = []
+    for _ in range(repeats):
+        before = time.process_time()
+        work()
+        found.append(time.process_time() - before)
+    return min(found)
+
+
+def tiled(start: MonthZero, times: int) -> MonthZero:
+    """Return a cluster made of copies of another, each with its own firms, in markets that many times as large.
+
+    Settling a million firms takes an hour and has nothing to do with what a month costs.
+    """
+    world = start.world
+    used = int(world.city[CITY.used_slots])
+    firms = np.concatenate([world.firms[:, :used]] * times + [world.firms[:, used : 2 * used]], axis=1)
+    for copy in range(times):
+        own = firms[:, copy * used : (copy + 1) * used]
+        own[FIRM.firm_id] += copy * used
+        for rows, step in ((FIRM.peer_slot, copy * used), (FIRM.peer_id, copy * used)):
+            known = own[rows : rows + N_PEERS]
+            known[known >= 0.0] += step
+    n_slots = firms.shape[1]
+    channels, sentras, city = world.channels.copy(), world.sentras.copy(), world.city.copy()
+    for row in (CHANNEL.spending_base, CHANNEL.outside_base):
+        channels[row] *= times
+    for row in (SENTRA.initial_firms, SENTRA.fund, SENTRA.fund_target, SENTRA.lent):
+        sentras[row] *= times
+    for row in (CITY.makers, CITY.employed, CITY.initial_count):
+        city[row] *= times
+    city[CITY.used_slots] = times * used
+    large = World(
+        firms,
+        channels,
+        sentras,
+        city,
+        world.agency,
+        np.concatenate([world.served[:, :, :1]] * n_slots, axis=2),
+        np.zeros((2, 1, n_slots)),
+        np.zeros((3, n_slots)),
+    )
+    return replace(start, world=large, firms=start.firms * times)
+
+
+def cluster_of(firms: int, months: int) -> tuple[Scenario, MonthZero]:
+    """Return a scenario and its month-0 state; above `TILE` firms a state of copies."""
+    scenario = scenario_of(min(firms, TILE), months)
+    start = month_zero(scenario, 1, 0)
+    return scenario, start if firms <= TILE else tiled(start, firms // TILE)
+
+
+def firm_months(run: Prepared) -> float:
+    """Return the active firm-months of a run that has ended."""
+    return float(run.results.monthly[0, :, OUTCOME.firms].sum())
+
+
+def month_cost(firms: int, months: int, repeats: int) -> float:
+    """Return CPU nanoseconds for an active firm-month; set-up, burn-in and writing apart."""
+    scenario, start = cluster_of(firms, months)
+    run = prepare(scenario, start)
+    run.go(months=1)  # compile, and touch the memory
+    return least(run.go, repeats) * 1e9 / firm_months(run)
+
+
+def set_up_cost(firms: int) -> float:
+    """Return CPU seconds for a month-0 state: population, inversion, burn-in."""
+    scenario = scenario_of(firms)
+    month_zero(scenario, 1, 0)
+    return least(lambda: month_zero(scenario, 1, 1), 3)
+
+
+def batch_rate(threads: int, firms: int = 200, months: int = 120, arms: int = 32, rounds: int = 4) -> float:
+    """Return policy runs in a second of wall time on so many threads, month-0 states apart."""
+    scenario = scenario_of(firms, months)
+    starts = [month_zero(scenario, 1, world) for world in range(rounds * threads)]
+    run_batch([scenario], starts[0])
+    before = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda start: run_batch([scenario] * arms, start), starts))
+    return len(starts) * arms / (time.perf_counter() - before)
+
+
+def factorial(replications: int, firms: int = 200, months: int = 120) -> dict[str, float]:
+    """Return wall seconds, runs and stored bytes of the factorial of the seven roles."""
+    base = Scenario(months=months, population={"synthetic": "surakarta", "firms": firms})  # type: ignore[arg-type]
+    with TemporaryDirectory() as folder:
+        ov.sweep(ov.Design.roles(), Path(folder) / "warm", base.changed(months=1), replications=1, progress=False)
+        before = time.perf_counter()
+        found = ov.sweep(ov.Design.roles(), Path(folder) / "store", base, replications=replications, progress=False)
+        wall = time.perf_counter() - before
+        size = sum(path.stat().st_size for path in found.path.rglob("*") if path.is_file())
+        return {"wall_s": wall, "runs": float(found.runs["run_id"].nunique()), "store_bytes": float(size)}
+
+
+def peak_memory(call: str) -> dict[str, float]:
+    """Return what a call of this module gives in a process of its own, and that process's peak memory in gigabytes."""
+    code = (
+        "import json\nfrom tests.benchmarks import measuring\n"
+        f"found = measuring.{call}\n"
+        "print(json.dumps({'found': found, 'gigabytes': measuring.own_peak()}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def own_peak() -> float:
+    """Return this process's peak memory in gigabytes (Linux and macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e9 if sys.platform == "darwin" else peak / 1e6
