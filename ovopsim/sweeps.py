@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ovopsim.analysis import swept
+from ovopsim.analysis.factorial import factorial_effects
 from ovopsim.errors import InputError
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario
@@ -77,6 +78,16 @@ class Store:
         """
         names = list(outcomes)
         return swept.paired(self._results(names), self.settings, against, names)
+
+    def differences(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+        """Return each run less its partner in the same world (`analysis.swept.differences`)."""
+        names = list(outcomes)
+        return swept.differences(self._results(names), self.settings, against, names)
+
+    def factorial(self, factors: Iterable[str], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+        """Return main effects and two-way interactions of settings that are 0 or 1 (`analysis.factorial`)."""
+        names = list(outcomes)
+        return factorial_effects(self._results(names), list(factors), names)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each run."""

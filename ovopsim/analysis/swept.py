@@ -90,25 +90,26 @@ def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str])
     )
 
 
-def paired(
+def differences(
     results: pd.DataFrame, settings: list[str], against: Mapping[str, Any], outcomes: Iterable[str]
 ) -> pd.DataFrame:
-    """Return the paired effect of each point against the one that differs from it in some settings only.
+    """Return each run less its partner: the run of the same world that differs in some settings only.
 
     Parameters
     ----------
     results : DataFrame
-        Of `by_run`.
+        Of `by_run`, or of this function: differences of differences say whether one setting changes the effect of
+        another.
     settings : list of str
     against : mapping of str to value
-        Settings of the point that others are compared with, such as ``{"roles.5": 0}``; all other settings, seed and
-        world are those of the point itself.
+        Settings of the partner, such as ``{"roles.5": 0}`` (None = not set); all other settings, seed and world are
+        those of the run itself.
 
     Returns
     -------
     DataFrame
-        ``scenario``, the settings, ``outcome, mean, low, high, relative, relative_low, relative_high, replications``.
-        Points without such a partner are left out.
+        `results` with differences in the columns of outcomes, and beside each ``… of partner``: the partner's value.
+        Runs without a partner are left out.
 
     Raises
     ------
@@ -126,12 +127,36 @@ def paired(
     partners = results[chosen].drop_duplicates(shared)[[*shared, *names]]
     if partners.empty:
         raise InputError(f"effects: no run of this store has {dict(against)}.")
-    both = results.merge(partners, on=shared, suffixes=("", " of partner"))
+    old = [f"{name} of partner" for name in names]
+    both = results.drop(columns=old, errors="ignore").merge(partners, on=shared, suffixes=("", " of partner"))
+    for name, partner in zip(names, old, strict=True):
+        both[name] -= both[partner]
+    return both
+
+
+def paired(
+    results: pd.DataFrame, settings: list[str], against: Mapping[str, Any], outcomes: Iterable[str]
+) -> pd.DataFrame:
+    """Return the paired effect of each point against the one that differs from it in some settings only.
+
+    Parameters are those of `differences`.
+
+    Returns
+    -------
+    DataFrame
+        ``scenario``, the settings, ``outcome, mean, low, high, relative, relative_low, relative_high, replications``.
+        Points without such a partner are left out.
+
+    Raises
+    ------
+    InputError
+        When a path is not varied, or no point has these settings.
+    """
+    names = list(outcomes)
+    both = differences(results, settings, against, names)
     levels = both.groupby(["scenario", *settings], dropna=False, sort=False)[
         [f"{name} of partner" for name in names]
     ].mean()
-    for name in names:
-        both[name] -= both[f"{name} of partner"]
     found = _with_intervals(both, ["scenario", *settings], names, {})
     level = levels.melt(ignore_index=False, var_name="outcome", value_name="level").reset_index()
     level["outcome"] = level["outcome"].str.removesuffix(" of partner")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.effects import mean_effect
-from ovopsim.analysis.swept import paired, settings_of, summary
+from ovopsim.analysis.swept import differences, paired, settings_of, summary
 from ovopsim.errors import InputError
 
 
@@ -78,3 +78,18 @@ def test_partners_that_do_not_exist_are_refused(against: dict[str, float], messa
 
 def test_what_a_design_varied_is_what_a_run_is_not() -> None:
     assert settings_of(pd.DataFrame(columns=["run_id", "seed", "status", "planning.cover"])) == ["planning.cover"]
+
+
+def test_differences_of_differences_say_whether_one_setting_changes_the_effect_of_another() -> None:
+    rows = [
+        {"scenario": f"{budget} {shock}", "seed": 1, "replication": world, "budget": budget, "shock": shock}
+        | {"jobs": 100.0 * world + 10.0 * budget - 20.0 * shock + 3.0 * budget * shock}
+        for world in range(3)
+        for budget in (0, 1)
+        for shock in (0, 1)
+    ]
+    settings = ["budget", "shock"]
+    first = differences(pd.DataFrame(rows), settings, {"budget": 0}, ["jobs"])
+    second = paired(first, settings, {"shock": 0}, ["jobs"])
+    assert second.set_index("scenario")["mean"].to_dict() == {"0 0": 0.0, "0 1": 0.0, "1 0": 0.0, "1 1": 3.0}
+    assert second.set_index("scenario")["low"]["1 1"] == 3.0

@@ -1,0 +1,98 @@
+"""What the experiments share: their arguments, tables, intervals in words, and intervals in figures."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ovopsim.plots.drawing import BLACK, SMALL_SIZE, TEXT_SIZE, interval_mark, new_figure, note, title, zero_line
+
+HOLLOW = "Dot: mean over worlds. Bar: 95 % interval. Hollow: the interval includes zero."
+
+
+def parser(text: str | None, name: str) -> argparse.ArgumentParser:
+    """Return the arguments that every experiment has."""
+    made = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--out", type=Path, default=Path("results") / name, help="folder for tables and figures")
+    made.add_argument("--quick", action="store_true", help="few worlds, few firms, two years: to see that it runs")
+    made.add_argument("--replications", type=int, default=64, help="worlds (pairs)")
+    return made
+
+
+def size(options: argparse.Namespace, **whole: Any) -> dict[str, Any]:
+    """Return keys of a scenario: those given, or those of a quick run; make the folder."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.quick:
+        return whole
+    options.replications = 4
+    return {"months": 24, "population": {"synthetic": "surakarta", "firms": 40}}
+
+
+def keep(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write a table as CSV."""
+    table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
+
+
+def in_words(ends: Iterable[float], unit: str = "%", scale: float = 1.0, digits: int = 1) -> str:
+    """Return a mean with its interval; where the interval includes zero it says that nothing is clear.
+
+    Examples
+    --------
+    >>> in_words([0.05, 0.02, 0.08], scale=100)
+    '+5.0 % (+2.0 to +8.0)'
+    """
+    middle, low, high = (scale * value for value in ends)
+    clear = low > 0.0 or high < 0.0
+    number = f"{middle:+,.{digits}f} {unit} ({low:+,.{digits}f} to {high:+,.{digits}f})"
+    return number if clear else f"no clear change: {number}"
+
+
+def relative(row: Mapping[str, Any]) -> list[float]:
+    """Return a relative effect and its ends, in per cent."""
+    return [100.0 * row[name] for name in ("relative", "relative_low", "relative_high")]
+
+
+def interval_panels(
+    panels: Mapping[str, Sequence[Sequence[float]]], names: Sequence[str], heading: str, under: str
+) -> Any:
+    """Return a figure with a panel for each of several quantities, and in it a row for each name: mean and interval.
+
+    Parameters
+    ----------
+    panels : mapping of str to sequence
+        Name of the quantity, with its unit -> (mean, low, high) of each name.
+    under : str
+        What stands under the figure.
+    """
+    figure, axes = new_figure(3.0 * len(panels) + 2.4, 1.7 + 0.42 * len(names), 1, len(panels), sharey=True)
+    for axis, (quantity, rows) in zip(axes[0], panels.items(), strict=True):
+        zero_line(axis)
+        for place, (middle, low, high) in enumerate(reversed(rows)):
+            if math.isnan(middle):
+                continue
+            interval_mark(axis, place, (middle, low, high), low > 0.0 or high < 0.0, BLACK)
+            axis.annotate(
+                f"{middle:+.1f}",
+                (middle, place),
+                xytext=(0, 6),
+                textcoords="offset points",
+                ha="center",
+                fontsize=SMALL_SIZE,
+            )
+        axis.set_xlabel(quantity, fontsize=TEXT_SIZE)
+        axis.margins(x=0.15)
+    axes[0][0].set_yticks(range(len(names)), list(reversed(names)), fontsize=TEXT_SIZE)
+    axes[0][0].set_ylim(-0.6, len(names) - 0.3)
+    title(figure, heading)
+    note(figure, under)
+    return figure
+
+
+def save(figure: Any, folder: Path, name: str) -> None:
+    """Write a figure as PNG."""
+    figure.savefig(folder / f"{name}.png", dpi=130)
