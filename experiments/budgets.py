@@ -43,25 +43,23 @@ def step(store: ov.Store, low: int, high: int) -> dict[str, Any]:
     }
 
 
+def marked(axis: Any, table: pd.DataFrame, name: str, style: tuple[str, str, str], aside: float = 0.0) -> None:
+    """Mark means and intervals over budgets; `aside` puts them beside others, not on them."""
+    colour, marker, words = style
+    low, high = table[name] - table[f"{name}_low"], table[f"{name}_high"] - table[name]
+    place = table["budget_million_idr"] + aside
+    ends = [low, high.where(np.isfinite(high), 0.0)]
+    axis.errorbar(place, table[name], ends, fmt=f"{marker}-", color=colour, capsize=3, label=words)
+
+
 def draw(whole: pd.DataFrame, steps: pd.DataFrame, out: Path) -> None:
     """Draw extra jobs, and cost for each, over the budget."""
     figure, axes = new_figure(9.0, 4.2, 1, 2)
-    for axis, name, text in (
-        (axes[0][0], "extra_jobs", "Extra jobs in the last year"),
-        (axes[0][1], "million_idr_per_job", "Million rupiah for each extra job"),
-    ):
-        for table, colour, marker, words in (
-            (whole, BLACK, "o", "whole budget"),
-            (steps, GREY, "s", "last step alone"),
-        ):
-            if table is steps:
-                if name == "extra_jobs":
-                    continue
-                table = table.iloc[1:]  # the first step is the whole of the smallest budget
-            place = table["budget_million_idr"] + (0 if colour == BLACK else 25)  # side by side, not one on the other
-            low, high = table[name] - table[f"{name}_low"], table[f"{name}_high"] - table[name]
-            high = high.where(np.isfinite(high), 0.0)
-            axis.errorbar(place, table[name], [low, high], fmt=f"{marker}-", color=colour, capsize=3, label=words)
+    marked(axes[0][0], whole, "extra_jobs", (BLACK, "o", "whole budget"))
+    marked(axes[0][1], whole, "million_idr_per_job", (BLACK, "o", "whole budget"))
+    # the first step is the whole of the smallest budget
+    marked(axes[0][1], steps.iloc[1:], "million_idr_per_job", (GREY, "s", "last step alone"), aside=25)
+    for axis, text in zip(axes[0], ("Extra jobs in the last year", "Million rupiah for each extra job"), strict=True):
         axis.set_xlabel("Budget, million rupiah of 2016 a year", fontsize=TEXT_SIZE)
         axis.set_ylabel(text, fontsize=TEXT_SIZE)
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))

@@ -83,6 +83,7 @@ def interval_panels(
                 textcoords="offset points",
                 ha="center",
                 fontsize=SMALL_SIZE,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
             )
         axis.set_xlabel(quantity, fontsize=TEXT_SIZE)
         axis.margins(x=0.15)

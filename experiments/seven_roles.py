@@ -64,7 +64,8 @@ def say(store: ov.Store, effects: pd.DataFrame, found: pd.DataFrame) -> None:
     best = {role: int(sales.iloc[0][role]) for role in ROLES}
     behind = store.effects(best, ["sales_idr"])
     level = int((behind["high"] >= 0.0).sum()) - 1  # without itself
-    print(f"{level} other mixes cannot be told from the best in sales (95 % interval of the paired difference).")
+    near = f"{level} other mixes" if level else "No other mix"
+    print(f"{near} may be as good in sales: 95 % interval of the paired difference from the best.")
     for row in found[(found["outcome"] == "sales_idr") & (found["second"] == "")].to_dict("records"):
         print(f"Role {NAMES[row['first']]} adds: sales {in_words(relative(row), digits=2)}")
     pairs = found[(found["outcome"] == "sales_idr") & (found["second"] != "")]
