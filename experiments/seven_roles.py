@@ -35,7 +35,7 @@ def main_effects(found: pd.DataFrame, budget: str, out: Path) -> None:
         f"{text}, % of the mean": [relative(row) for row in main[main["outcome"] == outcome].to_dict("records")]
         for outcome, text in OUTCOMES.items()
     }
-    heading = f"What each role adds on average over all mixes of the others, last year ({BUDGET[budget]})"
+    heading = f"What each role adds in the last year, on average over all mixes ({BUDGET[budget]})"
     save(interval_panels(panels, [NAMES[role] for role in ROLES], heading, HOLLOW), out, "main_effects")
 
 

@@ -20,6 +20,7 @@ from ovopsim.analysis.swept import paired
 SHOCKS = {"pandemic": "Pandemic", "cheap_print": "Cheap printed cloth", "cotton": "Dear cloth and wax"}
 NONE = "No shock"
 NOTHING = [math.nan] * 3
+OF_WHAT = "What the programme adds is in % of the same times without it: in bad times, of less."
 OUTCOMES = ["sales_idr", "value_added_idr", "jobs"]
 BUDGET = "programme.budget"
 
@@ -68,7 +69,7 @@ def main() -> None:
         "What the programme adds\nto jobs, %": [relative(rows["programme"][one, "jobs"]) for one in order],
     }
     heading = "All seven roles in good and in bad times: first year of a shock, the programme in its fifth year"
-    save(interval_panels(panels, order, heading, HOLLOW), options.out, "shocks")
+    save(interval_panels(panels, order, heading, f"{HOLLOW} {OF_WHAT}"), options.out, "shocks")
     for one in order:
         damage = (
             ""

@@ -66,10 +66,10 @@ run.monthly[["month", "firms", "sales_idr", "jobs"]].tail(12).round(0)
 # ## A programme
 #
 # A *programme* has a budget (rupiah a year) and says how it is shared over *levers*, the things that the agency can do.
-# This table lists the levers: the role that each belongs to, and what one unit costs.
+# This table lists the levers: the role that each belongs to, and what one unit of it costs.
 
 # %%
-ov.lever_table()[["lever", "role", "unit_cost"]]
+ov.lever_table()[["lever", "role", "about", "unit_cost_idr"]]
 
 # %% [markdown]
 # We make two programmes with the same money: one for exhibitions and certificates, one for training.

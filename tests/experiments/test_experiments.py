@@ -59,3 +59,52 @@ def test_benchmark(tmp_path: Path) -> None:
     assert found["ns_cpu_per_firm_month"]["200"] > 0.0
     assert found["mesa_ratio_per_core"] > 1.0
     assert "| peer | firms |" in page.read_text(encoding="utf-8")
+
+
+def test_seven_roles(tmp_path: Path) -> None:
+    printed = run("seven_roles", "--quick", "--out", str(tmp_path))
+    assert "32 runs in" in printed
+    assert len(pd.read_csv(tmp_path / "roles.csv")) == 3 * 3  # roles and outcomes
+    assert len(pd.read_csv(tmp_path / "pairs.csv")) == 3 * 3
+    mixes = pd.read_csv(tmp_path / "mixes.csv").set_index("outcome").loc["public_cost_idr"]
+    assert (mixes["mean"][mixes["mix"].notna()] > 0.0).all()
+    assert {path.name for path in tmp_path.glob("*.png")} == {"main_effects.png", "mixes.png"}
+
+
+def test_seven_roles_that_each_bring_their_money(tmp_path: Path) -> None:
+    run("seven_roles", "--quick", "--budget", "each", "--out", str(tmp_path))
+    mixes = pd.read_csv(tmp_path / "mixes.csv", dtype={"mix": str}).query("outcome == 'public_cost_idr'")
+    cost = mixes.set_index("mix")["mean"]
+    assert cost["1 2 3"] > cost["1"]
+
+
+def test_budgets(tmp_path: Path) -> None:
+    run("budgets", "--quick", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "budgets.csv")
+    assert table["public_cost_million_idr"].is_monotonic_increasing
+    unclear = table["extra_jobs_low"] <= 0.0
+    assert table["million_idr_per_job"].isna().to_list() == unclear.to_list()
+    steps = pd.read_csv(tmp_path / "steps.csv")
+    assert steps["extra_jobs"].sum() == pytest.approx(table["extra_jobs"].iloc[-1])
+    assert (tmp_path / "budgets.png").is_file()
+
+
+def test_targeting(tmp_path: Path) -> None:
+    run("targeting", "--quick", "--out", str(tmp_path))
+    assert len(pd.read_csv(tmp_path / "gini.csv")) == 6
+    effects = pd.read_csv(tmp_path / "effects.csv").query("outcome == 'sales_idr' and arm != 'No programme'")
+    assert effects["mean"].nunique() == 6
+    assert (tmp_path / "targeting.png").is_file()
+
+
+def test_shocks(tmp_path: Path) -> None:
+    run("shocks", "--quick", "--out", str(tmp_path))
+    damage, programme, more = (
+        pd.read_csv(tmp_path / f"{name}.csv").set_index(["shock", "outcome"])["mean"]
+        for name in ("damage", "programme", "more_than_without_shock")
+    )
+    assert damage["Pandemic", "sales_idr"] < 0.0
+    for shock in ("Pandemic", "Cheap printed cloth", "Dear cloth and wax"):
+        difference = programme[shock, "sales_idr"] - programme["No shock", "sales_idr"]
+        assert more[shock, "sales_idr"] == pytest.approx(difference)
+    assert (tmp_path / "shocks.png").is_file()
