@@ -168,11 +168,9 @@ def _shocks(base: Scenario, settings: Mapping[str, Any]) -> list[ShockChoice | d
     }
     for path, value in settings.items():
         name, _, key = path.partition(".")
-        if key or value:
-            found.setdefault(name, {"name": name})[key or "strength"] = value
-        else:
-            found.pop(name, None)
-    return list(found.values())
+        found.setdefault(name, {"name": name})[key or "strength"] = value
+    # a start alone brings a shock as recorded; of one without strength it says nothing
+    return [shock for shock in found.values() if shock.get("strength", 1.0) != 0]
 
 
 def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:

@@ -72,6 +72,11 @@ def test_shocks_happen_with_a_strength_and_not_with_none() -> None:
     hit = changed_by(BASE, {"shocks.pandemic": 0.5, "shocks.pandemic.start": 30})
     assert [(shock.name, shock.start, shock.strength) for shock in hit.shocks] == [("pandemic", 30, 0.5)]
     assert changed_by(hit, {"shocks.pandemic": 0}).shocks == ()
+    for none in (
+        {"shocks.pandemic": 0, "shocks.pandemic.start": 30},
+        {"shocks.pandemic.start": 30, "shocks.pandemic": 0},
+    ):
+        assert changed_by(BASE, none).shocks == ()
     assert len(changed_by(hit, {"shocks.cotton": 1.0}).shocks) == 2
 
 
