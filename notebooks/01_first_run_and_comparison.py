@@ -58,7 +58,7 @@ run = ov.simulate(nothing)
 # month (rupiah of 2016), `jobs` counts people who work in them, owners too.
 
 # %%
-run.monthly[["month", "firms", "sales_idr", "jobs"]].tail(12).round(0)
+run.monthly[["month", "firms", "sales_idr", "jobs"]].tail(12).round({"sales_idr": 0})
 
 # %% [markdown]
 # Sales go up before Lebaran and down after it. So never compare one month with another: compare whole years.
@@ -95,7 +95,7 @@ training = nothing.changed(
 # whether the programme helps, and no price is shown.
 
 # %%
-result = ov.compare({arm.name: arm for arm in (nothing, fairs, training)}, replications=worlds)
+result = ov.compare({arm.name: arm for arm in (nothing, fairs, training)}, replications=worlds, progress=False)
 result
 
 # %% [markdown]

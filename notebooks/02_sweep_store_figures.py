@@ -59,7 +59,7 @@ design.points.head()
 
 # %%
 base = ov.Scenario(months=months, population=firms)
-store = ov.sweep(design, folder, base, replications=worlds)
+store = ov.sweep(design, folder, base, replications=worlds, progress=False)
 print(len(design), "points,", len(store.runs), "rows in the table of runs")
 
 # %% [markdown]
@@ -114,7 +114,7 @@ figure
 
 # %%
 one_budget = ov.Design.roles([3, 5, 7])
-half = ov.sweep(one_budget, folder.with_name("notebook_roles"), base, replications=worlds)
+half = ov.sweep(one_budget, folder.with_name("notebook_roles"), base, replications=worlds, progress=False)
 added = half.factorial(roles, ["sales_idr"])
 added[["first", "second", "relative", "relative_low", "relative_high", "clear"]].round(4)
 
