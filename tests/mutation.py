@@ -27,7 +27,7 @@ import pytest
 from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parents[1]
-TARGETS = ("ovopsim/rules", "ovopsim/forms.py", "ovopsim/draws.py", "ovopsim/holding.py")
+TARGETS = ("ovopsim/rules", "ovopsim/elementary.py", "ovopsim/forms.py", "ovopsim/draws.py", "ovopsim/holding.py")
 # arguments of pytest, tried one after the other until a mutant is noticed; {own} is the rule's own file of tests
 CHECKS = (
     "{own}",
