@@ -207,6 +207,7 @@ def month(
         accounts,
         costs,
         scratch.shocks[2],
+        scratch.wish,
         calendar.price_level[calendar_row],
     )
     # what is learned, forgotten and joined

@@ -55,7 +55,8 @@ CALLS = {
         " scratch.per_pull)"
     ),
     "accounts": (
-        "settle(world.firms, world.sentras, world.city, ledger, read_accounts(row), costs, scratch.shocks[2], 1.0)"
+        "settle(world.firms, world.sentras, world.city, ledger, read_accounts(row), costs, scratch.shocks[2],"
+        " scratch.wish, 1.0)"
     ),
     "learning": (
         "learn(world.firms, world.sentras, world.city, ledger, read_learning(row), scratch.heard, scratch.sold,"

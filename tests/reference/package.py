@@ -106,7 +106,17 @@ def market(case: Case) -> None:
 def accounts(case: Case) -> None:
     state, own, costs = case.state, table(case, "accounts"), table(case, "technology_and_cost")
     level = case.calendar.price_level[0]
-    settle(state.firms, state.sentras, state.city, case.ledger, own, costs, case.scratch.shocks[2], level)
+    settle(
+        state.firms,
+        state.sentras,
+        state.city,
+        case.ledger,
+        own,
+        costs,
+        case.scratch.shocks[2],
+        case.scratch.wish,
+        level,
+    )
 
 
 def learning(case: Case) -> None:

@@ -183,7 +183,7 @@ def provided(shock: float = 0.0, **changes: float):  # type: ignore[no-untyped-d
     world = city_of()
     put(world, 0, **changes)
     ledger = opened(world)
-    household.provide(world.firms, ledger, PARAMETERS, COSTS, 0, shock)
+    household.provide(world.firms, ledger, PARAMETERS, COSTS, np.full(5, shock), np.zeros(5), 1)
     assert balanced(world, ledger)
     return world, ledger
 
@@ -294,7 +294,7 @@ def test_six_missed_months_are_a_default_and_a_paid_month_wipes_the_slate() -> N
         put(world, 1, cash=9e6)
         world.city[CITY.month] = month
         ledger = opened(world)
-        settle(world.firms, world.sentras, world.city, ledger, PARAMETERS, COSTS, np.zeros(5), 1.0)
+        settle(world.firms, world.sentras, world.city, ledger, PARAMETERS, COSTS, np.zeros(5), np.zeros(5), 1.0)
         defaults.append(world.city[CITY.defaults])
         assert balanced(world, ledger)
         assert got(world, 1, "arrears") == 0.0
@@ -310,7 +310,7 @@ def test_the_rule_starts_its_counts_anew_and_skips_empty_slots() -> None:
     put(world, 0, interest_due=4.0, coop_debt=1e6, coop_instalment=1e9, cash=0.0, equipment=0.0)
     world.sentras[SENTRA.lent, 0] = 1e6
     ledger = opened(world)
-    settle(world.firms, world.sentras, world.city, ledger, PARAMETERS, COSTS, np.zeros(5), 1.0)
+    settle(world.firms, world.sentras, world.city, ledger, PARAMETERS, COSTS, np.zeros(5), np.zeros(5), 1.0)
     counts = [
         world.city[getattr(CITY, name)] for name in ("graduations", "defaults", "interest_subsidy", "guarantee_loss")
     ]

@@ -10,11 +10,11 @@ from ovopsim.rules.accounts.result import classify_all, take_result, wear_all
 
 
 @compiled
-def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level):
+def settle(firms, sentras, city, ledger, parameters, costs, shocks, wish, price_level):
     """Settle each firm's month.
 
-    `shocks` is an array (slots,): the household's need, mean 0 and standard deviation 1. `price_level` (1 in 2016)
-    turns the nominal thresholds of the size classes into rupiah of 2016.
+    `shocks` is an array (slots,): the household's need, mean 0 and standard deviation 1. `wish` is an array (slots,) of
+    scratch space. `price_level` (1 in 2016) turns the nominal thresholds of the size classes into rupiah of 2016.
     """
     city[CITY.defaults] = 0.0
     city[CITY.interest_subsidy] = 0.0
@@ -29,7 +29,7 @@ def settle(firms, sentras, city, ledger, parameters, costs, shocks, price_level)
             firms[FIRM.arrears, slot] = firms[FIRM.arrears, slot] + 1.0 if short else 0.0
             if firms[FIRM.arrears, slot] >= parameters.default_months:
                 default(firms, sentras, city, ledger, parameters, costs, slot)
-            provide(firms, ledger, parameters, costs, slot, shocks[slot])
+    provide(firms, ledger, parameters, costs, shocks, wish, used)
     wear_all(firms, ledger, parameters, costs, used)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:

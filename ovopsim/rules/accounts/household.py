@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM
 from ovopsim.forms import logistic
-from ovopsim.ledger import ENTRY, FLOW, enter, firm_pays, firm_receives
+from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_receives, hand_over
 
 
 @equation
@@ -32,28 +32,52 @@ def leakage(excess, leak, apart):
 
 
 @equation
-def provide(firms, ledger, parameters, costs, slot, shock):
-    """The household draws; when cash does not cover its need the owner sells equipment at a loss."""
-    need = parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
+def need_of(parameters, shock):
+    """What the household needs to live this month."""
+    return parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
+
+
+@compiled
+def provide(firms, ledger, parameters, costs, shocks, wish, used):
+    """Each household draws on its firm; when cash does not cover its need the owner first sells equipment at a loss.
+
+    `wish` is an array (slots,) of scratch space: what each household takes.
+    """
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            short = need_of(parameters, shocks[slot]) - parameters.draw_limit * firms[FIRM.cash, slot]
+            if short > 0.0:
+                sell_equipment(firms, ledger, parameters, costs, short, slot)
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            wish[slot] = take(firms, parameters, need_of(parameters, shocks[slot]), slot)
+    drawn = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            drawn += hand_over(firms, ledger, slot, wish[slot])
+    book(ledger, FLOW.drawings, drawn)
+
+
+@equation
+def sell_equipment(firms, ledger, parameters, costs, short, slot):
+    """Sell equipment at a loss, as far as the owner will, for what is short."""
+    sold = min(short / costs.resale_value, parameters.resale_limit * firms[FIRM.equipment, slot])
+    firms[FIRM.equipment, slot] -= sold
+    enter(ledger, ENTRY.resale_loss, (1.0 - costs.resale_value) * sold)
+    firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)
+
+
+@equation
+def take(firms, parameters, need, slot):
+    """What one household takes: its need, and a part of what exceeds the buffer where it is not kept apart."""
     cash = firms[FIRM.cash, slot]
-    if parameters.draw_limit * cash < need:
-        sold = min(
-            (need - parameters.draw_limit * cash) / costs.resale_value,
-            parameters.resale_limit * firms[FIRM.equipment, slot],
-        )
-        firms[FIRM.equipment, slot] -= sold
-        enter(ledger, ENTRY.resale_loss, (1.0 - costs.resale_value) * sold)
-        firm_receives(firms, ledger, slot, FLOW.resale, costs.resale_value * sold)
-        cash = firms[FIRM.cash, slot]
     firms[FIRM.unmet_need, slot] = max(0.0, 1.0 - parameters.draw_limit * cash / need) if need > 0.0 else 0.0
     taken = drawings(cash, need, parameters.draw_limit)
-    excess = cash - taken - parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
-    if excess > 0.0:
-        apart = separation(
-            parameters,
-            firms[FIRM.bookkeeping, slot],
-            firms[FIRM.business_account, slot],
-            firms[FIRM.separation_shift, slot],
-        )
-        taken += leakage(excess, parameters.leak, apart)
-    firm_pays(firms, ledger, slot, FLOW.drawings, taken)
+    buffer = parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
+    apart = separation(
+        parameters,
+        firms[FIRM.bookkeeping, slot],
+        firms[FIRM.business_account, slot],
+        firms[FIRM.separation_shift, slot],
+    )
+    return taken + leakage(max(0.0, cash - taken - buffer), parameters.leak, apart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM, N_CHANNELS, N_PEERS
-from ovopsim.forms import known_firm
+from ovopsim.forms import known_firm, of_code
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS, peer_gain
 
 NEIGHBOUR, MET, LEAD, USE, ACTIVITY = range(5)
@@ -33,7 +33,7 @@ def meet_people(firms, parameters, heard, people, draws, used):
             neighbour = known_firm(firms, row, row + N_PEERS, slot)
             talk = 0.0
             if neighbour >= 0:
-                intensity = parameters.meeting_intensity[int(firms[FIRM.sentra, slot])]
+                intensity = of_code(parameters.meeting_intensity, firms[FIRM.sentra, slot])
                 talk = parameters.peer_share * intensity * sharing(firms, slot, neighbour, parameters.rival_share)
             neighbour = neighbour if talk > 0.0 else -1  # who tells nothing is nobody
             people[NEIGHBOUR, slot] = neighbour
