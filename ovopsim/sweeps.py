@@ -14,6 +14,7 @@ import pandas as pd
 from ovopsim.analysis import swept
 from ovopsim.analysis.factorial import factorial_effects
 from ovopsim.errors import InputError
+from ovopsim.labels import check_language, label
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario
 from ovopsim.simulation.checks import check_numbers
@@ -93,34 +94,46 @@ class Store:
         """Return one row for each run."""
         return self.by_run()
 
-    def to_excel(self, path: str | Path) -> Path:
+    def to_excel(self, path: str | Path, language: str = "en") -> Path:
         """Write a workbook: a sheet of points with intervals, one of runs, one that says what the columns are.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.xlsx``.
+        language : str
+            ``en`` or ``id``, of what is explained; columns keep their names.
 
         Raises
         ------
         InputError
-            When openpyxl is not installed, or there are more runs than a sheet has rows.
+            When openpyxl is not installed, no run has ended, or there are more rows than a sheet has.
         """
+        check_language(language)
+        if Path(path).suffix != ".xlsx":
+            raise InputError(f"{path}: the name of a workbook ends in .xlsx.")
         if find_spec("openpyxl") is None:
             raise InputError("to_excel needs openpyxl: python -m pip install 'ovopsim[store]'.")
-        results = self.by_run()
-        if len(results) >= EXCEL_ROWS:
-            raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {len(results)}; read the Parquet files.")
-        about = pd.DataFrame([{"key": key, "value": str(value)} for key, value in self._about().items()])
+        results, points = self.by_run(), self.summary()
+        if results.empty:
+            raise InputError(f"{path}: no run of {self.path} has ended well; there is nothing to write.")
+        longest = max(len(results), len(points))
+        if longest >= EXCEL_ROWS:
+            raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {longest}; read the Parquet files.")
+        about = pd.DataFrame([*self._about(language).items()])
         with pd.ExcelWriter(path, engine="openpyxl") as book:
-            self.summary().to_excel(book, sheet_name="points", index=False)
-            results.to_excel(book, sheet_name="runs", index=False)
-            about.to_excel(book, sheet_name="about", index=False)
+            points.to_excel(book, sheet_name=label("workbook.points", language), index=False)
+            results.to_excel(book, sheet_name=label("workbook.runs", language), index=False)
+            about.to_excel(book, sheet_name=label("workbook.about", language), index=False, header=False)
         return Path(path)
 
-    def _about(self) -> dict[str, Any]:
+    def _about(self, language: str) -> dict[str, str]:
         last = self.record["commands"][-1]
-        return {
-            "money": "rupiah of 2016",
-            "outcomes": "means over the last twelve months of a run; public_cost_idr over the whole run",
-            "low, high": "95 % interval of the mean over replications",
-            "model_digest": self.record["model_digest"],
-        } | {key: last[key] for key in ("time", "seed", "replications", "versions") if key in last}
+        told = {name: label(f"workbook.{name}", language) for name in ("money", "outcomes", "cost", "interval")}
+        record = {"model_digest": self.record["model_digest"]} | {
+            key: str(last[key]) for key in ("time", "seed", "replications", "versions") if key in last
+        }
+        return {label(f"workbook.{name}_name", language): text for name, text in told.items()} | record
 
     def _results(self, names: Iterable[str]) -> pd.DataFrame:
         return self.by_run([name for name in names if name != "public_cost_idr"])

@@ -115,7 +115,8 @@ def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDA
     Raises
     ------
     InputError
-        When there is no such column, or a point has no run: SALib would make indices of what is missing.
+        When there is no such column, a point has no run, or points ran in different worlds: SALib would make indices
+        of what is missing.
     """
     names = {path: next((form for form in _forms(path) if form in runs), path) for path in points.columns}
     for name in (outcome, *names.values()):
@@ -125,7 +126,9 @@ def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDA
         name for name in map(str, runs.columns) if ("." in name or name == "size_law") and name not in names.values()
     ]
     columns = list(names.values())
-    means = runs[runs[others].isna().all(axis=1)].groupby(columns)[outcome].mean()
+    mine = runs[runs[others].isna().all(axis=1)]
+    _check_worlds(mine, columns)
+    means = mine.groupby(columns)[outcome].mean()
     wanted = points.rename(columns=names)
     found = wanted.merge(means.reset_index(), on=columns, how="left")[outcome]
     missing = int(found.isna().sum())
@@ -135,6 +138,18 @@ def salib_outcome(points: pd.DataFrame, runs: pd.DataFrame, outcome: str) -> NDA
             "leave out the block of the sample that failed."
         )
     return found.to_numpy(dtype=float)
+
+
+def _check_worlds(runs: pd.DataFrame, columns: list[str]) -> None:
+    """Refuse points of different scenarios, or in different worlds: their differences would be luck."""
+    if "base_digest" in runs and len(runs["base_digest"].unique()) > 1:
+        raise InputError("salib_outcome: the runs are of sweeps over different scenarios; choose one base_digest.")
+    if {"seed", "replication"} <= set(runs.columns):
+        worlds = runs.groupby(columns)[["seed", "replication"]].apply(
+            lambda each: frozenset(each.itertuples(index=False))
+        )
+        if len(set(worlds)) > 1:
+            raise InputError("salib_outcome: points have run in different worlds; let the sweep end first.")
 
 
 def _forms(path: str) -> tuple[str, ...]:

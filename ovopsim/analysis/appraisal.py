@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -47,5 +48,10 @@ def discounted(flow: Reals, rate: float) -> Reals:
     >>> discounted(np.array([[100.0] + 11 * [0.0] + [110.0]]), 0.1).round(9).tolist()
     [200.0]
     """
-    value: Reals = flow @ (1.0 + rate) ** (-np.arange(flow.shape[1]) / MONTHS_OF_YEAR)
+    value: Reals = flow @ discount_factors(np.arange(flow.shape[1]), rate)
     return value
+
+
+def discount_factors(step: Any, rate: float) -> Any:
+    """Return what a rupiah at the beginning of some months counts at the start of the run."""
+    return (1.0 + rate) ** (-step / MONTHS_OF_YEAR)

@@ -23,8 +23,8 @@ def factorial_effects(results: pd.DataFrame, factors: list[str], outcomes: Itera
     Parameters
     ----------
     results : DataFrame
-        One row for each run: ``seed, replication``, a column of 0 and 1 for each factor, and the outcomes. Worlds in
-        which a combination is missing are left out, so that a half-finished sweep is balanced.
+        One row for each run: ``base_digest, seed, replication``, a column of 0 and 1 for each factor, and the outcomes.
+        Worlds in which a combination is missing are left out, so that a half-finished sweep is balanced.
     factors : list of str
     outcomes : iterable of str
 
@@ -42,11 +42,11 @@ def factorial_effects(results: pd.DataFrame, factors: list[str], outcomes: Itera
     for factor in factors:
         if factor not in results.columns or not set(results[factor].unique()) <= {0, 1}:
             raise InputError(f"factorial: '{factor}' is not 0 or 1 in every run; name settings that are.")
-    keys = ["seed", "replication", *factors]
+    keys = ["base_digest", "seed", "replication", *factors]
     rows = []
     for outcome in outcomes:
         runs = results.drop_duplicates(keys)
-        worlds = runs.pivot_table(outcome, ["seed", "replication"], factors).dropna()
+        worlds = runs.pivot_table(outcome, ["base_digest", "seed", "replication"], factors).dropna()
         if worlds.empty or worlds.shape[1] < 2 ** len(factors):
             raise InputError(f"factorial: no world has all {2 ** len(factors)} combinations yet; let the sweep end.")
         signs = 2.0 * np.array([np.atleast_1d(flags) for flags in worlds.columns], dtype=float) - 1.0

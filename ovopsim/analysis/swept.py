@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ovopsim.analysis.appraisal import discount_factors, discount_rate
 from ovopsim.analysis.changes import YEAR
 from ovopsim.analysis.effects import mean_effect
 from ovopsim.errors import InputError, did_you_mean
@@ -17,9 +18,13 @@ from ovopsim.study import parts
 
 # what a run is, not what its design set
 FIXED: Final = (
-    *("run_id", "scenario", "scenario_digest", "seed", "replication", "start", "months", "model_digest"),
-    *("status", "reason"),
+    *("run_id", "scenario", "scenario_digest", "base_digest", "seed", "replication", "start", "months"),
+    *("model_digest", "status", "reason"),
 )
+# what runs share that can be compared: the same world, and a design that changes the same scenario
+SHARED: Final = ("base_digest", "seed", "replication")
+# columns of every run that a design may set too
+OWN_COLUMNS: Final = ("start", "months")
 COST: Final = ("spent_idr", "interest_subsidy_idr", "guarantee_loss_idr")
 
 
@@ -38,7 +43,8 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
     -------
     DataFrame
         The columns of `runs`; the mean of each outcome over the last twelve months; ``public_cost_idr``: what the
-        programme cost over the whole run, rupiah of 2016: spent, interest subsidies and guarantee losses.
+        programme cost over the whole run, rupiah of 2016, discounted as `compare` does: spent, interest subsidies and
+        guarantee losses.
 
     Raises
     ------
@@ -58,16 +64,18 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
             continue
         last = frame[frame["step"] >= frame["run_id"].map(months) - YEAR]
         means = last.groupby("run_id", sort=False)[names].mean()
-        means["public_cost_idr"] = frame.groupby("run_id", sort=False)[list(COST)].sum().sum(axis=1)
+        cost = frame[list(COST)].sum(axis=1) * discount_factors(frame["step"], discount_rate())
+        means["public_cost_idr"] = cost.groupby(frame["run_id"], sort=False).sum()
         found.append(means)
     if not found:
-        return runs.head(0)
+        return runs.head(0).assign(**dict.fromkeys([*names, "public_cost_idr"], 0.0))
     return runs[runs["status"] == "done"].merge(pd.concat(found), left_on="run_id", right_index=True)
 
 
 def settings_of(runs: pd.DataFrame) -> list[str]:
     """Return the columns that designs varied."""
-    return [name for name in runs.columns if name not in FIXED]
+    own = [name for name in OWN_COLUMNS if name in runs and len(runs[name].unique()) > 1]
+    return own + [name for name in runs.columns if name not in FIXED]
 
 
 def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str]) -> pd.DataFrame:
@@ -83,10 +91,11 @@ def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str])
     Returns
     -------
     DataFrame
-        ``scenario``, the settings, ``outcome, mean, low, high, standard_error, replications``.
+        ``scenario``, ``base_digest`` (of the scenario that the design changes), the settings, ``outcome, mean, low,
+        high, standard_error, replications``. While a sweep is under way points may differ in replications.
     """
     return _with_intervals(
-        results, ["scenario", *settings], outcomes, {"standard_error": lambda spread, n: spread / math.sqrt(n)}
+        results, ["scenario", "base_digest", *settings], outcomes, {"standard_error": lambda sd, n: sd / math.sqrt(n)}
     )
 
 
@@ -120,7 +129,7 @@ def differences(
         if path not in settings:
             raise InputError(f"effects: '{path}' is not varied in this store{did_you_mean(path, settings)}")
     names = list(outcomes)
-    shared = ["seed", "replication", *(path for path in settings if path not in against)]
+    shared = [*SHARED, *(path for path in settings if path not in against)]
     chosen = pd.Series(True, index=results.index)
     for path, value in against.items():
         chosen &= results[path].isna() if value is None else results[path] == value
@@ -144,7 +153,8 @@ def paired(
     Returns
     -------
     DataFrame
-        ``scenario``, the settings, ``outcome, mean, low, high, relative, relative_low, relative_high, replications``.
+        ``scenario, base_digest``, the settings, ``outcome, mean, low, high, relative, relative_low, relative_high,
+        replications, clear`` (1 or −1 where the interval lies above or below zero).
         Points without such a partner are left out.
 
     Raises
@@ -154,16 +164,17 @@ def paired(
     """
     names = list(outcomes)
     both = differences(results, settings, against, names)
-    levels = both.groupby(["scenario", *settings], dropna=False, sort=False)[
-        [f"{name} of partner" for name in names]
-    ].mean()
-    found = _with_intervals(both, ["scenario", *settings], names, {})
+    keys = ["scenario", "base_digest", *settings]
+    levels = both.groupby(keys, dropna=False, sort=False)[[f"{name} of partner" for name in names]].mean()
+    found = _with_intervals(both, keys, names, {})
     level = levels.melt(ignore_index=False, var_name="outcome", value_name="level").reset_index()
     level["outcome"] = level["outcome"].str.removesuffix(" of partner")
-    found = found.merge(level, on=["scenario", *settings, "outcome"])
+    found = found.merge(level, on=[*keys, "outcome"])
     for name in ("mean", "low", "high"):
         found[f"relative_{name}".removesuffix("_mean")] = found[name] / found["level"].where(found["level"] != 0.0)
-    return found.drop(columns="level")
+    return found.drop(columns="level").assign(
+        clear=(found["low"] > 0.0).astype(int) - (found["high"] < 0.0).astype(int)
+    )
 
 
 def _with_intervals(

@@ -6,16 +6,13 @@ import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ovopsim.cli.asking import AsJson, Asked, Jobs, Language, show, show_json, speaks
 from ovopsim.cli.commands import app
 from ovopsim.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 DesignFile = Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="what is varied, and how often")]
 StoreFolder = Annotated[Path, typer.Option("--store", help="folder of runs; those that are there are not repeated")]
@@ -65,6 +62,8 @@ def sweep(
         show_json(sweep_document(plan, state, store))
     else:
         show(lambda _: sweep_page(plan, state, store, spoken))
+    if state.failed:
+        raise typer.Exit(1)
 
 
 @contextlib.contextmanager

@@ -7,12 +7,15 @@ as it stands (``market.outside_share.export`` for ``parameters.market.outside_sh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters.loading import leaf_paths
+from ovopsim.policy.canonical import canonical_json
 from ovopsim.policy.levers import ROLES, merged
 from ovopsim.policy.presets import mixed_roles
 from ovopsim.policy.scenario import Population, Programme, Scenario
@@ -111,8 +114,17 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
 
 
 def plain_value(value: Any) -> Any:
-    """Return a number of NumPy's as one of Python's, whole where it is, so that a table's 60.0 months are 60."""
+    """Return a number as one of Python's, whole where it is: NumPy's, and texts such as YAML's ``1e8``.
+
+    Examples
+    --------
+    >>> plain_value(60.0), plain_value("1e8"), plain_value("2016-01")
+    (60, 100000000, '2016-01')
+    """
     plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, str):
+        with suppress(ValueError):
+            plain = float(plain)
     return int(plain) if isinstance(plain, float) and plain.is_integer() else plain
 
 
@@ -135,7 +147,7 @@ def _programme(base: Scenario, roles: tuple[int, ...] | None, settings: dict[str
     if roles == ():
         return None
     if roles is not None:
-        plain = mixed_roles(roles)
+        plain = mixed_roles(roles).changed(months=base.months)
         start = plain if base.programme is None else base.programme.changed(shares=plain.shares)
     elif base.programme is not None:
         start = base.programme
@@ -190,7 +202,10 @@ def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:
             last = path.rpartition(".")[2]
             parts.append(f"{last} {value:.6g}" if isinstance(value, int | float) else f"{last} {value}")
     name = ", ".join(parts)
-    return name if len(name) <= longest else f"{len(settings)} settings"
+    if len(name) <= longest:
+        return name
+    mark = hashlib.sha256(canonical_json(settings).encode()).hexdigest()[:6]  # so that no two points have one name
+    return f"{len(settings)} settings ({mark})"
 
 
 def check_paths(paths: Iterable[str], base: Scenario) -> dict[str, str]:

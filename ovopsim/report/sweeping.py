@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from ovopsim.labels import label
+from ovopsim.labels import label, number
 from ovopsim.study.sweeping import Progress, SweepPlan
 
 
@@ -31,9 +31,13 @@ def sweep_document(plan: SweepPlan, state: Progress, store: Path) -> dict[str, A
 
 def sweep_page(plan: SweepPlan, state: Progress, store: Path, language: str) -> RenderableType:
     """Return the same in a few lines."""
-    words = sweep_document(plan, state, store)
+    words = {
+        name: number(value, language, 1 if name == "seconds" else 0)
+        for name, value in sweep_document(plan, state, store).items()
+        if isinstance(value, int | float)
+    }
     lines = [label("sweep.ended", language, **words)]
     if state.failed:
-        lines.append(label("sweep.failed", language, failed=state.failed))
-    lines.append(label("sweep.where", language, store=store))
+        lines.append(label("sweep.failed", language, failed=number(state.failed, language, 0)))
+    lines.append(label("sweep.where", language, store=store, text=repr(store.as_posix())))
     return Text("\n".join(lines))

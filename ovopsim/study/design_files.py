@@ -73,16 +73,22 @@ def load_design(path: str | Path) -> SweepFile:
         design,
         _number(path, given, "replications", 64),
         _number(path, given, "seed", 1),
-        tuple(given.get("keep_months", ())),
+        _months(path, given.get("keep_months", [])),
         (str(file), *read, *tables),
     )
 
 
 def _number(path: str | Path, given: Mapping[str, Any], key: str, default: int) -> int:
     value = given.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise InputError(f"{path}: {key} is {value!r}; give a whole number.")
     return value
+
+
+def _months(path: str | Path, given: Any) -> tuple[int, ...]:
+    if not isinstance(given, list) or not all(isinstance(month, int) for month in given):
+        raise InputError(f"{path}: keep_months is {given!r}; give a list of months such as [11, 59].")
+    return tuple(given)
 
 
 def _base(given: Any, file: Path) -> tuple[Scenario, tuple[str, ...]]:
@@ -92,7 +98,15 @@ def _base(given: Any, file: Path) -> tuple[Scenario, tuple[str, ...]]:
         return load_scenario(file.parent / given), (str(file.parent / given),)
     if not isinstance(given, Mapping):
         raise InputError(f"{file}: base is {given!r}; give the file of a scenario, or its keys.")
-    return checked(Scenario, {"name": "Base", **given}, f"{file}: base"), ()
+    return checked(Scenario, {"name": "Base", **given, **_survey_beside(given, file)}, f"{file}: base"), ()
+
+
+def _survey_beside(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Return the population with a survey's path counted from the design's file, as in a scenario's file."""
+    population = given.get("population")
+    if not isinstance(population, Mapping) or not isinstance(population.get("survey"), str):
+        return {}
+    return {"population": {**population, "survey": str(file.parent / population["survey"])}}
 
 
 def _design(given: Any, file: Path) -> tuple[Design, tuple[str, ...]]:
@@ -122,7 +136,10 @@ def _sampled(make: Callable[..., Design], kind: str) -> Callable[[Any, Path], De
         keys = ("points", "over", "seed")
         if not isinstance(content, Mapping) or not {"points", "over"} <= set(content) <= set(keys):
             raise InputError(f"design: {kind}: give points, over and, if you like, seed; not {content!r}.")
-        return make(**content)
+        seed = content.get("seed", 1)
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+            raise InputError(f"design: {kind}: seed is {seed!r}; give a whole number.")
+        return make(content["points"], content["over"], seed)
 
     return block
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters import locate, quantile, uncertain_leaves
@@ -44,11 +43,22 @@ class Design:
 
     points: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        """Refuse what is no table, and a path that has two columns."""
+        if not isinstance(self.points, pd.DataFrame):
+            kind = type(self.points).__name__
+            raise InputError(f"design: is a {kind}, not a table; read a file with pandas.read_csv(path).")
+        twice = self.points.columns[self.points.columns.duplicated()]
+        if len(twice):
+            raise InputError(f"design: '{twice[0]}' has two columns; give each path once.")
+
     def __len__(self) -> int:
         return len(self.points)
 
     def __mul__(self, other: Design) -> Design:
         """Cross: every point of one with every point of the other."""
+        if not isinstance(other, Design):
+            return NotImplemented
         both = set(self.points.columns) & set(other.points.columns)
         if both:
             raise InputError(f"design: '{min(both)}' is varied in two blocks that are crossed; vary it in one.")
@@ -56,6 +66,8 @@ class Design:
 
     def __add__(self, other: Design) -> Design:
         """Stack: the points of both; what one does not vary stays as it is in its points."""
+        if not isinstance(other, Design):
+            return NotImplemented
         return Design(pd.concat([self.points, other.points], ignore_index=True))
 
     def settings(self) -> list[dict[str, Any]]:
@@ -94,7 +106,7 @@ class Design:
     @staticmethod
     def table(frame: pd.DataFrame) -> Design:
         """Return the rows of a table as points."""
-        return Design(frame.reset_index(drop=True))
+        return Design(frame.reset_index(drop=True) if isinstance(frame, pd.DataFrame) else frame)
 
     @staticmethod
     def roles(numbers: Iterable[int] = SEVEN, budget: str = "total") -> Design:
@@ -106,15 +118,16 @@ class Design:
             Roles, 1 to 7; of those left out none is in any mix.
         budget : str
             ``total``: each mix has the same budget, split equally over its roles. ``each``: each role brings its
-            seventh of the default budget, so that larger mixes cost more.
+            seventh of the default budget, so that larger mixes cost more; a partner in `Store.effects` then has another
+            ``programme.budget`` too.
 
         Raises
         ------
         InputError
             When there is no such role or way.
         """
-        chosen = tuple(numbers)
-        wrong = [number for number in chosen if number not in SEVEN]
+        chosen = tuple(numbers) if isinstance(numbers, Iterable) else (numbers,)
+        wrong = [number for number in chosen if number not in SEVEN or chosen.count(number) > 1]
         if wrong or not chosen:
             raise InputError(
                 f"design: roles: {wrong[0] if wrong else 'none'} given; the roles of the agency are 1 to 7."
@@ -138,6 +151,8 @@ class Design:
         seed : int
             Of the design; it has nothing to do with the worlds.
         """
+        from scipy.stats import qmc  # slow to import, and the command line must not wait for it
+
         paths = _spread(over)
         return _from_unit_cube(qmc.LatinHypercube(len(paths), rng=seed).random(_count(points)), paths)
 
@@ -147,6 +162,8 @@ class Design:
 
         The first points of a longer sequence are those of a shorter one, so that a design can be extended.
         """
+        from scipy.stats import qmc
+
         paths = _spread(over)
         sequence = qmc.Sobol(len(paths), scramble=True, rng=seed)
         exponent = max(0, (_count(points) - 1).bit_length())
@@ -181,6 +198,8 @@ def _spread(over: Over) -> dict[str, Sequence[float] | None]:
     """Return path -> bounds; None where the parameter's prior says how it spreads."""
     if isinstance(over, str) and over != "uncertain":
         raise InputError(f"design: over: is '{over}'; give uncertain, a list of paths, or path: [low, high].")
+    if not isinstance(over, Iterable):
+        raise InputError(f"design: over: is {over!r}; give uncertain, a list of paths, or path: [low, high].")
     given: Mapping[str, Sequence[float] | None] = (
         dict.fromkeys(uncertain_leaves())
         if isinstance(over, str)
@@ -202,8 +221,11 @@ def _check_bounds(path: str, bounds: Any) -> None:
             near = did_you_mean(path, uncertain_leaves())
             raise InputError(f"design: over: '{path}' has no prior; give [low, high]{near}")
         return
-    ok = isinstance(bounds, Sequence) and not isinstance(bounds, str) and len(bounds) == 2
-    if not ok or not all(isinstance(end, int | float) and np.isfinite(end) for end in bounds) or bounds[0] > bounds[1]:
+    try:
+        low, high = (float(end) for end in bounds)
+    except (TypeError, ValueError):
+        raise InputError(f"design: over: '{path}' is {bounds!r}; give [low, high].") from None
+    if not np.isfinite([low, high]).all() or low > high:
         raise InputError(f"design: over: '{path}' is {bounds!r}; give [low, high].")
 
 
@@ -214,6 +236,6 @@ def _from_unit_cube(cube: NDArray[np.float64], paths: Mapping[str, Sequence[floa
             record, member = locate(path.removeprefix("parameters."))
             columns[path] = [quantile(record, member, float(share)) for share in shares]
         else:
-            low, high = bounds
+            low, high = (float(end) for end in bounds)
             columns[path] = [(1.0 - share) * low + share * high for share in shares.tolist()]
     return Design(pd.DataFrame(columns))

@@ -21,9 +21,10 @@ class RunTables:
     Attributes
     ----------
     runs : DataFrame
-        ``run_id, scenario, scenario_digest, seed, replication, start, months, model_digest, status, reason``; a run
-        that stands under two names has a row for each. ``status`` is ``done`` or ``failed``, with the reason. A sweep
-        adds a column for each path that it varies.
+        ``run_id, scenario, scenario_digest, base_digest, seed, replication, start, months, model_digest, status,
+        reason``; a run that stands under two names has a row for each. ``status`` is ``done`` or ``failed``, with the
+        reason. A sweep adds a column for each path that it varies, and says which scenario its design changes
+        (``base_digest``; empty for a scenario of its own).
     monthly : DataFrame
         ``run_id, step, month``, the monthly outcomes, and units delivered by lever; each run once.
     firms : DataFrame
@@ -65,7 +66,12 @@ def stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def run_row(
-    identity: str, scenario: Scenario, content: Content, of: tuple[str, int, int, str], reason: str = ""
+    identity: str,
+    scenario: Scenario,
+    content: Content,
+    of: tuple[str, int, int, str],
+    reason: str = "",
+    base: Content | None = None,
 ) -> dict[str, Any]:
     """Return what the table of runs says of one.
 
@@ -75,12 +81,15 @@ def run_row(
         Name, seed, replication, digest of the model.
     reason : str
         Why it failed; empty when it did not.
+    base : Content, optional
+        Of the scenario that a design changes; None = it is no design's.
     """
     name, seed, replication, digest = of
     return {
         "run_id": identity,
         "scenario": name,
         "scenario_digest": content.digest,
+        "base_digest": "" if base is None else base.digest,
         "seed": seed,
         "replication": replication,
         "start": scenario.start,

@@ -7,6 +7,7 @@ lever of somebody's own, a path that an earlier sweep did not vary) has the earl
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +16,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ovopsim.errors import InputError
+
 TABLES: Final = ("runs", "monthly", "firms")
 # what tells two rows of a table apart, and so what is there already
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "runs": ("run_id", "scenario"),
+    "runs": ("run_id", "scenario", "base_digest"),
     "monthly": ("run_id",),
     "firms": ("run_id", "step"),
 }
 PREFIX: Final = "part-"
+NAME: Final = re.compile(r"part-\d{6,}\.parquet")
 
 
 def folder(out: Path, table: str) -> Path:
@@ -32,7 +36,11 @@ def folder(out: Path, table: str) -> Path:
 
 def parts(out: Path, table: str) -> list[Path]:
     """Return the files of a table, in the order in which they were written."""
-    return sorted(folder(out, table).glob(f"{PREFIX}*.parquet"))
+    found = [path for path in folder(out, table).glob("*.parquet") if not path.name.startswith(".")]
+    for path in found:
+        if not NAME.fullmatch(path.name):
+            raise InputError(f"{path}: is no file of this store, perhaps a copy; move it elsewhere.")
+    return sorted(found)
 
 
 def next_name(out: Path) -> str:
@@ -108,6 +116,8 @@ def _plain(column: pa.Array) -> pa.Array:
     """Return a column of the kind that Parquet gives back, so that files written before and after are alike."""
     if pa.types.is_dictionary(column.type):
         return pa.DictionaryArray.from_arrays(column.indices.cast(pa.int32()), column.dictionary.cast(pa.string()))
+    if pa.types.is_timestamp(column.type):  # pandas 2 and 3 count in different units
+        return column.cast(pa.timestamp("us"))
     # a column without any value is one of texts: numbers have their kind from the start
     return column.cast(pa.string()) if _is_text(column.type) or pa.types.is_null(column.type) else column
 

@@ -245,11 +245,18 @@ def widen(workplace: Path, out: Path, table: str, schema: Any) -> None:
             parts.write(parts.conformed(pq.read_table(latest), schema), draft)
 
 
-def forget_failed(workplace: Path, out: Path) -> None:
-    """Take failed runs out of the table of runs, within a transaction, so that they are tried again."""
+def forget_failed(workplace: Path, out: Path, wanted: set[str]) -> None:
+    """Take failed runs out of the table of runs, within a transaction, so that they are tried again.
+
+    Parameters
+    ----------
+    wanted : set of str
+        Identities of those that will be.
+    """
     for path in parts.parts(out, "runs"):
         table = pq.read_table(path)
-        sound = pc.equal(table.column("status"), "done")
+        again = pc.is_in(table.column("run_id"), pa.array(sorted(wanted)))
+        sound = pc.or_(pc.equal(table.column("status"), "done"), pc.invert(again))
         if not pc.all(sound).as_py():
             parts.write(table.filter(sound), parts.folder(workplace, "runs") / path.name)
 

@@ -28,17 +28,23 @@ class Ran:
     content : Content
     settings : mapping of str to value
         What the design's point sets.
+    base : Content
+        Of the scenario that the design changes.
     replication : int
     done : Done or None
         What the run left; None for one that the store has already.
+    reason : str
+        Why it failed; empty when it did not.
     """
 
     identity: str
     scenario: Scenario
     content: Content
     settings: Mapping[str, Any]
+    base: Content
     replication: int
     done: Done | None
+    reason: str
 
 
 def sweep_tables(runs: Sequence[Ran], seed: int, digest: str) -> RunTables:
@@ -52,14 +58,15 @@ def sweep_tables(runs: Sequence[Ran], seed: int, digest: str) -> RunTables:
             run.scenario,
             run.content,
             (run.scenario.name, seed, run.replication, digest),
-            run.done.reason if run.done else "",
+            run.reason,
+            run.base,
         )
         for run in runs
     ]
     settings = typed([run.settings for run in runs])
     sound: dict[tuple[Any, ...], list[tuple[Ran, Done]]] = {}
     for run in {run.identity: run for run in runs}.values():
-        if run.done is not None and not run.done.reason:
+        if run.done is not None and not run.reason:
             shape = (run.scenario.start, run.scenario.months, tuple(run.scenario.all_levers))
             sound.setdefault(shape, []).append((run, run.done))
     monthly, firms = [], []
@@ -70,7 +77,7 @@ def sweep_tables(runs: Sequence[Ran], seed: int, digest: str) -> RunTables:
         monthly.append(monthly_frame(scenario, outcomes, delivered, "run_id", ids))
         firms.append(firms_frame(scenario, [done.tables for _, done in group], "run_id", ids))
     if not sound:
-        nothing = empty_tables([Point(0, runs[0].scenario)], [{}])
+        nothing = empty_tables([Point(0, runs[0].scenario, runs[0].content)], [{}])
         monthly, firms = [nothing.monthly], [nothing.firms]
     return RunTables(pd.concat([pd.DataFrame(rows), settings], axis=1), stacked(monthly), stacked(firms))
 
@@ -101,7 +108,8 @@ def typed(settings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     ['float64', 'string']
     """
     columns: dict[str, Any] = {}
-    for path in dict.fromkeys(path for each in settings for path in each):
+    # start and months are columns of every run
+    for path in dict.fromkeys(path for each in settings for path in each if path not in ("start", "months")):
         values = [each.get(path) for each in settings]
         numbers = all(isinstance(value, int | float) for value in values if value is not None)
         columns[path] = (

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ovopsim.errors import InputError
 from ovopsim.policy import Scenario, default_programme
-from ovopsim.policy.settings import changed_by, check_paths, varied_name
+from ovopsim.policy.settings import changed_by, check_paths, plain_value, varied_name
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
 from ovopsim.study import parts, store
 from ovopsim.study.designs import Design
@@ -24,7 +24,7 @@ from ovopsim.study.tasks import Done, Point, Task, tasks, work
 from ovopsim.study.worlds import cores
 
 IN_FLIGHT: Final = 32  # tasks that an executor of unknown size is given at once
-ROWS_OF_A_PART: Final = 100_000  # of the monthly table: 40 MB in memory, a quarter of that on the disk
+BYTES_OF_A_PART: Final = 30_000_000  # of outcomes in memory: a third of that on the disk
 SECONDS_OF_A_PART: Final = 20.0
 
 
@@ -43,6 +43,8 @@ class SweepPlan:
         Identity of the run of each point (number) and replication.
     askers : dict of str to list of (int, int)
         Which points and replications ask for each run: those that say the same share one.
+    base : Content
+        Of the scenario that the points change.
     """
 
     name: str
@@ -55,6 +57,7 @@ class SweepPlan:
     seed: int
     keep_months: tuple[int, ...]
     digest: str
+    base: Content
 
 
 @dataclass
@@ -110,14 +113,14 @@ def plan_sweep(
     full = check_paths(design.points.columns, start)
     points, settings = [], []
     for number, given in enumerate(design.settings()):
-        values = {full[path]: value for path, value in given.items()}
+        values = {full[path]: plain_value(value) for path, value in given.items()}
         try:
             scenario = changed_by(start, values, varied_name(values) or start.name)
         except InputError as error:
             raise InputError(f"sweep: point {number + 1} of the design: {error}") from None
-        points.append(Point(number, scenario))
+        points.append(Point(number, scenario, content_of(scenario)))
         settings.append(values)
-    contents = [content_of(point.scenario) for point in points]
+    contents = [point.content for point in points]
     digest = model_digest()
     ids = {
         (point.number, world): run_id(content, int(seed), world, digest)
@@ -128,7 +131,9 @@ def plan_sweep(
     for key, identity in ids.items():
         askers.setdefault(identity, []).append(key)
     kept = kept_months(keep_months, min(point.scenario.months for point in points))
-    return SweepPlan(name, points, settings, contents, ids, askers, int(replications), int(seed), kept, digest)
+    return SweepPlan(
+        name, points, settings, contents, ids, askers, int(replications), int(seed), kept, digest, content_of(start)
+    )
 
 
 def carry_out(  # noqa: PLR0913, PLR0917 - doors pass on what they were given
@@ -150,14 +155,15 @@ def carry_out(  # noqa: PLR0913, PLR0917 - doors pass on what they were given
     """
     with store.held(out, plan.digest) as held:
         known = _known(out, retry_failed)
+        _check_kept(plan, out, known)
         lacking, wanted = _wanted(plan, known)
         with held.transaction() as workplace:
             if retry_failed:
-                store.forget_failed(workplace, out)
+                store.forget_failed(workplace, out, set(plan.askers))
             held.prepare(workplace, empty_tables(plan.points, plan.settings))
             store.write_record(workplace, out, record | _described(plan), plan.digest, keep_findings=True)
         if lacking:  # runs that stand in the store, under another name or without this design's columns
-            held.add(sweep_tables([_ran(plan, *key, None) for key in lacking], plan.seed, plan.digest))
+            held.add(sweep_tables(lacking, plan.seed, plan.digest))
         state = Progress(len(plan.askers), len(plan.askers) - len(wanted))
         with watched(len(wanted), silent, language) as tick, _workers(executor, n_jobs) as (pool, room):
             todo = tasks(
@@ -185,27 +191,70 @@ def _described(plan: SweepPlan) -> dict[str, Any]:
     }
 
 
-def _known(out: Path, retry_failed: bool) -> dict[str, set[str]]:
-    """Return the names under which each run is stored."""
-    found: dict[str, set[str]] = {}
+@dataclass
+class Known:
+    """A run that the store has.
+
+    Attributes
+    ----------
+    names : set of (str, str)
+        Its name and the digest of the scenario that a design changed, for each of its rows.
+    reason : str
+        Why it failed; empty when it did not.
+    """
+
+    names: set[tuple[str, str]] = field(default_factory=set)
+    reason: str = ""
+
+
+def _known(out: Path, retry_failed: bool) -> dict[str, Known]:
+    """Return the runs that a store has; without those that failed when they are to be tried again."""
+    found: dict[str, Known] = {}
     for path in parts.parts(out, "runs"):
-        columns = parts.columns(path, ("run_id", "scenario", "status"))
-        for identity, name, status in zip(*columns, strict=True):
+        columns = parts.columns(path, ("run_id", "scenario", "base_digest", "status", "reason"))
+        for identity, name, base, status, reason in zip(*columns, strict=True):
             if status == "done" or not retry_failed:
-                found.setdefault(identity, set()).add(name)
+                run = found.setdefault(identity, Known())
+                run.names.add((name, base))
+                run.reason = reason
     return found
 
 
-def _wanted(plan: SweepPlan, known: dict[str, set[str]]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return which runs (point, world) only lack a row in the table of runs, and which are to be run."""
-    lacking: list[tuple[int, int]] = []
+def _wanted(plan: SweepPlan, known: dict[str, Known]) -> tuple[list[Ran], list[tuple[int, int]]]:
+    """Return the rows that the table of runs lacks of stored runs, and the runs (point, world) that are to be done."""
+    lacking: list[Ran] = []
     wanted: list[tuple[int, int]] = []
     for identity, keys in plan.askers.items():
-        if identity in known:
-            lacking.extend(key for key in keys if plan.points[key[0]].scenario.name not in known[identity])
-        else:
+        run = known.get(identity)
+        if run is None:
             wanted.append(keys[0])
+            continue
+        lacking.extend(
+            _ran(plan, *key, None, run.reason)
+            for key in keys
+            if (plan.points[key[0]].scenario.name, plan.base.digest) not in run.names
+        )
     return lacking, wanted
+
+
+def _check_kept(plan: SweepPlan, out: Path, known: dict[str, Known]) -> None:
+    """Refuse to keep firms of runs that are stored without them: a run is not done twice.
+
+    Raises
+    ------
+    InputError
+        It names the folder and what would be right.
+    """
+    stored = {identity for identity in plan.askers if identity in known and not known[identity].reason}
+    if not plan.keep_months or not stored:
+        return
+    there = parts.keys_in(out, "firms")
+    lacking = {identity for identity in stored for step in plan.keep_months if (identity, step) not in there}
+    if lacking:
+        raise InputError(
+            f"{out}: {len(lacking)} of the runs are stored without the firms of the months to keep; "
+            "name another folder."
+        )
 
 
 @contextmanager
@@ -241,26 +290,32 @@ def _results(pool: Executor, todo: Iterator[Task], room: int) -> Iterator[list[D
             future.cancel()
 
 
-def _ran(plan: SweepPlan, number: int, world: int, done: Done | None) -> Ran:
-    identity = plan.ids[number, world]
-    return Ran(identity, plan.points[number].scenario, plan.contents[number], plan.settings[number], world, done)
+def _ran(plan: SweepPlan, number: int, world: int, done: Done | None, reason: str = "") -> Ran:
+    identity, point = plan.ids[number, world], plan.points[number]
+    return Ran(identity, point.scenario, point.content, plan.settings[number], plan.base, world, done, reason)
 
 
 def _take(plan: SweepPlan, held: store.HeldStore, state: Progress, found: Sequence[Done], tick: Tick) -> None:
     state.waiting.extend(found)
     tick(len(found))
-    rows = sum(len(done.monthly) for done in state.waiting)
-    if rows >= ROWS_OF_A_PART or time.monotonic() - state.since >= SECONDS_OF_A_PART:
+    size = sum(done.monthly.nbytes + sum(table.nbytes for table in done.tables.values()) for done in state.waiting)
+    if size >= BYTES_OF_A_PART or time.monotonic() - state.since >= SECONDS_OF_A_PART:
         _commit(plan, held, state)
 
 
 def _commit(plan: SweepPlan, held: store.HeldStore, state: Progress) -> None:
-    ended, state.waiting, state.since = state.waiting, [], time.monotonic()
-    if not ended:
-        return
-    for number in {plan.points[done.number].scenario.population: done.number for done in ended}.values():
-        check_unchanged(plan.points[number].scenario, plan.contents[number])
-    ran = [_ran(plan, *key, done) for done in ended for key in plan.askers[plan.ids[done.number, done.replication]]]
-    held.add(sweep_tables(ran, plan.seed, plan.digest))
+    """Store what has ended; it is forgotten only when it is stored, so that whoever stops this loses nothing."""
+    ended = list(state.waiting)
+    if ended:
+        for number in {plan.points[done.number].scenario.population: done.number for done in ended}.values():
+            check_unchanged(plan.points[number].scenario, plan.contents[number])
+        ran = [
+            _ran(plan, *key, done, done.reason)
+            for done in ended
+            for key in plan.askers[plan.ids[done.number, done.replication]]
+        ]
+        held.add(sweep_tables(ran, plan.seed, plan.digest))
+    state.waiting = state.waiting[len(ended) :]
+    state.since = time.monotonic()
     state.failed += sum(bool(done.reason) for done in ended)
     state.done += sum(not done.reason for done in ended)

@@ -16,9 +16,12 @@ from ovopsim.fields import Reals
 from ovopsim.policy import Scenario
 from ovopsim.population.month_zero import BURN_IN
 from ovopsim.simulation import BatchRun, failed, month_zero, population_key, run_batch, units_delivered
-from ovopsim.study.identity import model_digest
+from ovopsim.study.identity import Content, check_unchanged, model_digest
 
-LARGEST: Final = 6_000_000  # firm-months of a task, burn-in included: a second or two of work, 50 MB of results
+LARGEST: Final = 6_000_000  # firm-months of a task, burn-in included: a second or two of work
+MOST_BYTES: Final = 60_000_000  # of a task's results
+BYTES_OF_A_MONTH: Final = 2_500  # outcomes, levers, channels, places and flows of a run
+BYTES_OF_A_FIRM: Final = 2_200  # of a kept firm table, spare slots included
 FIRMS_OF_A_SURVEY: Final = 250  # a guess, to cut tasks: the file is not read for that
 
 
@@ -31,10 +34,13 @@ class Point:
     number : int
         Place in the design.
     scenario : Scenario
+    content : Content
+        What identifies the scenario: a worker whose files say something else is refused.
     """
 
     number: int
     scenario: Scenario
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,12 @@ def _worlds(runs: Sequence[tuple[Point, int]]) -> Iterator[tuple[list[Point], in
 
 def _in_one_world(points: list[Point], replication: int, task: Task) -> list[BatchRun]:
     scenarios = [point.scenario for point in points]
+    check_unchanged(points[0].scenario, points[0].content)  # another machine may have another file of that name
     try:
         start = month_zero(scenarios[0], task.seed, replication)
         return run_batch(scenarios, start, task.keep_months)
+    except MemoryError:  # no fault of the scenario
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is becomes the reason in the table of runs
         reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         return [failed(reason)] * len(points)
@@ -136,15 +145,16 @@ def tasks(wanted: Sequence[tuple[Point, int]], seed: int, keep_months: tuple[int
     for point, replication in sorted(wanted, key=lambda run: (run[1], place[run[0].number])):
         by_world.setdefault((replication, population_key(point.scenario)), []).append(point)
     runs: list[tuple[Point, int]] = []
-    cost = 0
+    cost = size = 0
     for (replication, _), points in by_world.items():
         cost += _firms(points[0]) * BURN_IN
         for point in points:
             runs.append((point, replication))
             cost += _firms(point) * point.scenario.months
-            if cost >= LARGEST:
+            size += BYTES_OF_A_MONTH * point.scenario.months + BYTES_OF_A_FIRM * _firms(point) * len(keep_months)
+            if cost >= LARGEST or size >= MOST_BYTES:
                 yield Task(tuple(runs), seed, keep_months, digest)
-                runs, cost = [], 0
+                runs, cost, size = [], 0, 0
     if runs:
         yield Task(tuple(runs), seed, keep_months, digest)
 

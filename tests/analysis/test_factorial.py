@@ -21,7 +21,7 @@ def runs(together: float = 0.0, worlds: int = 4) -> pd.DataFrame:
         mix = dict(zip(FACTORS, flags, strict=True))
         value = 100.0 * (world + 1) + sum(ADDS[name] * mix[name] for name in FACTORS)
         value += together * mix["roles.1"] * mix["roles.3"]
-        rows.append({"seed": 1, "replication": world} | mix | {"sales_idr": value})
+        rows.append({"base_digest": "", "seed": 1, "replication": world} | mix | {"sales_idr": value})
     return pd.DataFrame(rows)
 
 

@@ -17,6 +17,7 @@ def made_up(effect: float = 3.0, worlds: int = 5) -> pd.DataFrame:
     rows = [
         {
             "scenario": f"role {role}, budget {budget}",
+            "base_digest": "",
             "seed": 1,
             "replication": world,
             "roles.1": float(role),
@@ -82,7 +83,14 @@ def test_what_a_design_varied_is_what_a_run_is_not() -> None:
 
 def test_differences_of_differences_say_whether_one_setting_changes_the_effect_of_another() -> None:
     rows = [
-        {"scenario": f"{budget} {shock}", "seed": 1, "replication": world, "budget": budget, "shock": shock}
+        {
+            "scenario": f"{budget} {shock}",
+            "base_digest": "",
+            "seed": 1,
+            "replication": world,
+            "budget": budget,
+            "shock": shock,
+        }
         | {"jobs": 100.0 * world + 10.0 * budget - 20.0 * shock + 3.0 * budget * shock}
         for world in range(3)
         for budget in (0, 1)

@@ -30,7 +30,7 @@ class TestSweep:
         found = call("sweep", "design.yaml", "--store", "store")
         assert (found.code, found.err) == (0, "")
         assert "4 points × 2 replications: 6 different runs; 0 were stored before" in found.out
-        assert 'ovopsim.open_store("store")' in found.out
+        assert "ovopsim.open_store('store')" in found.out
         record = open_store("store").record["commands"][0]
         assert record["command"] == ["ovopsim", "sweep", "design.yaml", "--store", "store"]
         assert list(record["inputs"]) == ["design.yaml"]

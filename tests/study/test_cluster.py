@@ -72,7 +72,7 @@ def start_sweep(address: str, store: Path) -> subprocess.Popen[str]:
         "from ovopsim.cli.sweeping import executor_of\n"
         "from ovopsim.study import sweeping, tasks\n"
         "from tests.study.test_sweeping import run\n"
-        "tasks.LARGEST = sweeping.ROWS_OF_A_PART = 1\n"
+        "tasks.LARGEST = sweeping.BYTES_OF_A_PART = 1\n"
         "sweeping.IN_FLIGHT = 3\n"
         "if __name__ == '__main__':\n"
         f"    with executor_of({address!r}) as executor:\n"

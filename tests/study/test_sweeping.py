@@ -44,7 +44,7 @@ def in_order(frame: pd.DataFrame) -> pd.DataFrame:
 def tiny_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every task have one run and every part one task, as when a sweep is long."""
     monkeypatch.setattr(tasks, "LARGEST", 1)
-    monkeypatch.setattr(sweeping, "ROWS_OF_A_PART", 1)
+    monkeypatch.setattr(sweeping, "BYTES_OF_A_PART", 1)
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,7 @@ class TestParts:
     def test_killed_half_way_and_resumed_is_as_if_nothing_had_been(self, tmp_path: Path, plain: pd.DataFrame) -> None:
         code = (
             "from ovopsim.study import sweeping, tasks\n"
-            "tasks.LARGEST = sweeping.ROWS_OF_A_PART = 1\n"
+            "tasks.LARGEST = sweeping.BYTES_OF_A_PART = 1\n"
             "from pathlib import Path\n"
             "from tests.study.test_sweeping import run\n"
             f"run(Path({str(tmp_path)!r}), n_jobs=1)\n"
@@ -233,6 +233,137 @@ def test_a_comparison_and_a_sweep_share_a_store(tmp_path: Path) -> None:
     assert (tmp_path / "effects.csv").is_file()
 
 
+class TestStoresOfSeveralSweeps:
+    """What a review found: each was wrong in silence."""
+
+    def test_sweeps_of_different_scenarios_are_not_pooled(self, tmp_path: Path) -> None:
+        design = Design.grid({"programme.budget": [0.0, 3e8]})
+        alone = sweep(design, tmp_path / "a", BASE, replications=3, progress=False).effects(
+            {"programme.budget": 0}, ["jobs"]
+        )
+        sweep(design, tmp_path / "both", BASE, replications=3, progress=False)
+        other = BASE.changed(parameters={"planning.cover": 1.3})
+        both = sweep(design, tmp_path / "both", other, replications=3, progress=False)
+        found = both.effects({"programme.budget": 0}, ["jobs"])
+        assert len(found) == 4
+        mine = found[found["base_digest"] == alone["base_digest"].iloc[0]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, alone)
+        assert len(both.summary(["jobs"])) == 4
+
+    @pytest.mark.usefixtures("tiny_parts")
+    def test_a_failed_run_is_failed_under_every_name(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise FloatingPointError("too hot")
+
+        one = Design.grid({"programme.budget": [1e8]})
+        renamed = Design.grid({"programme.budget": [1e8], "programme.targeting": ["random"]})
+        with monkeypatch.context() as failing:
+            failing.setattr(tasks, "run_batch", broken)
+            run(tmp_path, one, replications=1, retry_failed=True)
+        found = sweep(renamed, tmp_path, BASE, replications=1, progress=False)
+        assert found.runs["status"].tolist() == ["failed", "failed"]
+        assert set(found.runs["reason"]) == {"FloatingPointError: too hot"}
+        again = sweep(renamed, tmp_path, BASE, replications=1, progress=False, retry_failed=True)
+        assert again.runs["status"].tolist() == ["done"]
+        assert len(again.monthly) == 12
+
+    @pytest.mark.usefixtures("tiny_parts")
+    def test_only_what_is_tried_again_is_forgotten(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise FloatingPointError("too hot")
+
+        with monkeypatch.context() as failing:
+            failing.setattr(tasks, "run_batch", broken)
+            sweep(Design.grid({"programme.budget": [1e8]}), tmp_path, BASE, replications=1, progress=False)
+        other = Design.grid({"programme.budget": [2e8]})
+        found = sweep(other, tmp_path, BASE, replications=1, progress=False, retry_failed=True)
+        assert sorted(found.runs["status"]) == ["done", "failed"]
+
+    def test_long_names_tell_points_apart(self, tmp_path: Path) -> None:
+        many = {"programme.start": [0], "programme.months": [12], "programme.targeting": ["random"], "months": [12],
+                "programme.multi_year": [False], "planning.cover": [1.3], "accounts.leak": [0.1]}  # fmt: skip
+        for budgets in ([1e8], [1e8, 2e8]):
+            design = Design.grid({"roles.1": [0, 1], "programme.budget": budgets} | many)
+            found = sweep(design, tmp_path, BASE, replications=1, progress=False)
+        assert len(found.runs) == 4
+        assert found.runs["scenario"].nunique() == 4
+
+    def test_firms_are_not_kept_of_runs_that_are_stored_without(self, tmp_path: Path) -> None:
+        run(tmp_path, replications=1)
+        with pytest.raises(InputError, match="6 of the runs are stored without the firms"):
+            run(tmp_path, replications=1, keep_months=[5])
+        run(tmp_path / "new", replications=1, keep_months=[5])
+        run(tmp_path / "new", replications=1, keep_months=[5])
+
+    @pytest.mark.parametrize("path", ["months", "start", "size_law", "population.firms", "roles.5", "planning.cover"])
+    def test_every_kind_of_path_can_be_swept(self, tmp_path: Path, path: str) -> None:
+        values = {"months": [6, 12], "start": ["2016-01", "2017-01"], "size_law": ["pp_2021", "uu_20_2008"],
+                  "population.firms": [30, 40], "roles.5": [0, 1], "planning.cover": [1.3, 1.4]}  # fmt: skip
+        base = small("Base", months=12)
+        found = sweep(Design.grid({path: values[path]}), tmp_path, base, replications=2, progress=False)
+        assert len(found.settings) == 1
+        assert len(found.summary(["jobs"])) == 2
+
+    def test_numbers_that_yaml_leaves_texts_are_numbers(self, tmp_path: Path) -> None:
+        found = sweep(Design.grid({"programme.budget": ["1e8"]}), tmp_path, BASE, replications=1, progress=False)
+        assert found.runs["programme.budget"].tolist() == [1e8]
+
+    def test_a_copy_of_a_part_is_not_taken_for_one(self, tmp_path: Path) -> None:
+        run(tmp_path, replications=1)
+        part = parts.parts(tmp_path, "runs")[0]
+        part.with_name("part-000001 (1).parquet").write_bytes(part.read_bytes())
+        with pytest.raises(InputError, match="is no file of this store, perhaps a copy"):
+            run(tmp_path, replications=1)
+
+    def test_a_store_without_a_run_that_ended_is_empty(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise FloatingPointError("too hot")
+
+        monkeypatch.setattr(tasks, "run_batch", broken)
+        found = sweep(BUDGETS, tmp_path, BASE, replications=1, progress=False)
+        assert len(found.by_run()) == len(found.summary()) == 0
+        assert "jobs" in found.by_run().columns
+        with pytest.raises(InputError, match=r"no run of .* has ended well"):
+            found.to_excel(tmp_path / "empty.xlsx")
+
+
+@pytest.mark.usefixtures("tiny_parts")
+def test_who_stops_it_while_a_part_is_written_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: pd.DataFrame
+) -> None:
+    real, calls = parts.write, []
+
+    def stop(table: object, path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 3 * 2 + 1:
+            raise KeyboardInterrupt
+        real(table, path)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(parts, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, n_jobs=1)
+    assert len(open_store(tmp_path).runs) >= 3
+    pd.testing.assert_frame_equal(run(tmp_path), plain)
+
+
+def test_tasks_are_cut_by_what_they_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = sweeping.plan_sweep(BUDGETS, BASE, 3, keep_months=range(12))
+    monkeypatch.setattr(tasks, "MOST_BYTES", 2_000_000)
+    wanted = [(plan.points[number], world) for number, world in plan.ids]
+    assert all(len(task.runs) <= 2 for task in tasks.tasks(wanted, 1, plan.keep_months, plan.digest))
+
+
+def test_a_worker_with_another_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "firms.csv"
+    file.write_text("sentra,yearly_sales_idr\n" + "kauman,100000000\nlaweyan,200000000\n" * 20, encoding="utf-8")
+    plan = sweeping.plan_sweep(BUDGETS, BASE.changed(population={"survey": str(file)}), 1)
+    (task,) = tasks.tasks([(plan.points[0], 0)], 1, (), plan.digest)
+    file.write_text("sentra,yearly_sales_idr\n" + "kauman,100000000\n" * 40, encoding="utf-8")
+    with pytest.raises(InputError, match="was changed"):
+        tasks.work(task)
+
+
 def test_another_model_and_another_command_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path, replications=1)
     with store.held(tmp_path, model_digest()), pytest.raises(InputError, match="another command writes there"):
@@ -255,7 +386,8 @@ def test_a_survey_that_is_changed_meanwhile_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setattr(sweeping, "_take", change)
     with pytest.raises(InputError, match="was changed while the simulation ran"):
         sweep(BUDGETS, tmp_path / "store", base, replications=1, progress=False)
-    assert open_store(tmp_path / "store").record["commands"]
+    with pytest.raises(InputError, match="has no runs yet"):
+        open_store(tmp_path / "store").runs  # noqa: B018 - reading it is the test
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from ovopsim.errors import InputError
 from ovopsim.study import tasks as module
-from ovopsim.study.identity import model_digest
+from ovopsim.study.identity import content_of, model_digest
 from ovopsim.study.tasks import Point, Task, tasks, work
 from tests.small import small, spending
 
@@ -18,16 +18,16 @@ from tests.small import small, spending
 def points(count: int = 6, worlds: int = 1) -> list[Point]:
     """Return points; those of different values of a parameter have different worlds."""
     return [
-        Point(
-            number,
+        Point(number, scenario, content_of(scenario))
+        for number in range(count)
+        for scenario in [
             small(
                 f"point {number}",
                 months=6,
                 programme=spending({"exhibition": 1.0}, budget=1e7 * (number + 1), months=6),
                 parameters={"planning.cover": 1.3 + 0.01 * (number % worlds)},
-            ),
-        )
-        for number in range(count)
+            )
+        ]
     ]
 
 
