@@ -66,7 +66,7 @@ class Store:
 
     def summary(self, outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
         """Return mean, 95 % interval and standard error for each point (`analysis.swept.summary`)."""
-        names = list(outcomes)
+        names = _listed(outcomes)
         return swept.summary(self._results(names), self.settings, names)
 
     def effects(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
@@ -77,17 +77,17 @@ class Store:
         against : mapping of str to value
             Settings of the partner, such as ``{"programme.budget": 0}``.
         """
-        names = list(outcomes)
+        names = _listed(outcomes)
         return swept.paired(self._results(names), self.settings, against, names)
 
     def differences(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
         """Return each run less its partner in the same world (`analysis.swept.differences`)."""
-        names = list(outcomes)
+        names = _listed(outcomes)
         return swept.differences(self._results(names), self.settings, against, names)
 
     def factorial(self, factors: Iterable[str], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
         """Return main effects and two-way interactions of settings that are 0 or 1 (`analysis.factorial`)."""
-        names = list(outcomes)
+        names = _listed(outcomes)
         return factorial_effects(self._results(names), list(factors), names)
 
     def to_frame(self) -> pd.DataFrame:
@@ -142,6 +142,11 @@ class Store:
         if not parts.parts(self.path, name):
             raise InputError(f"{self.path}: the store has no {name} yet.")
         return pd.read_parquet(parts.folder(self.path, name))
+
+
+def _listed(outcomes: Iterable[str]) -> list[str]:
+    """Return names as a list; a text is one name, not its letters."""
+    return [outcomes] if isinstance(outcomes, str) else list(outcomes)
 
 
 def open_store(path: str | Path) -> Store:
@@ -219,6 +224,8 @@ def sweep(  # noqa: PLR0913 - what an analyst may choose is an argument
     (8, 48)
     """
     check_numbers(replications, seed, n_jobs)
+    if executor is not None and not isinstance(executor, Executor):
+        raise InputError(f"sweep: executor is {executor!r}, no executor; give n_jobs for a number of threads.")
     plan = plan_sweep(design, base, replications, seed, keep_months, name)
     record = {"command": ["ovopsim.sweep"], "inputs": {}}
     carry_out(plan, Path(store), record, executor, n_jobs, not progress, "en", retry_failed)

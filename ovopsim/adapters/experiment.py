@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 
 from ovopsim.adapters.keeping import Kept, bytes_of
-from ovopsim.analysis.appraisal import discount_rate, discounted
+from ovopsim.analysis.appraisal import PUBLIC_COST, discount_rate, discounted
 from ovopsim.analysis.changes import last_year
 from ovopsim.errors import InputError
 from ovopsim.fields import Reals
-from ovopsim.outcomes.monthly import OUTCOME, OUTCOMES
+from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy.presets import levers_of, programme_records
 from ovopsim.policy.scenario import Programme, Scenario
 from ovopsim.policy.settings import changed_by, plain_value
@@ -23,7 +23,7 @@ from ovopsim.simulation import MonthZero, month_zero, run_scenario
 
 ERROR: Final = "_standard_error"
 CHANGE: Final = "change_"
-PUBLIC: Final = [OUTCOME.spent_idr, OUTCOME.interest_subsidy_idr, OUTCOME.guarantee_loss_idr]
+PUBLIC: Final = [OUTCOMES.index(name) for name in PUBLIC_COST]
 LEVERS: Final = ("programme.", "roles.")
 BUDGET: Final = "programme.budget"
 TARGETING: Final = "programme.targeting"
@@ -146,7 +146,7 @@ class Experiment:
         """Return the outcomes of paired differences (replications, months, outcomes)."""
         means = last_year(changes)
         values = {f"{CHANGE}{name}": means[:, place] for place, name in enumerate(OUTCOMES)}
-        values["spent_idr"] = changes[:, :, OUTCOME.spent_idr].sum(axis=1)
+        values["spent_idr"] = changes[:, :, OUTCOMES.index("spent_idr")].sum(axis=1)
         values["public_cost_idr"] = discounted(changes[:, :, PUBLIC].sum(axis=2), discount_rate())
         told = {}
         for name in self.outcomes:

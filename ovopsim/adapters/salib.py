@@ -145,10 +145,8 @@ def _check_worlds(runs: pd.DataFrame, columns: list[str]) -> None:
     if "base_digest" in runs and len(runs["base_digest"].unique()) > 1:
         raise InputError("salib_outcome: the runs are of sweeps over different scenarios; choose one base_digest.")
     if {"seed", "replication"} <= set(runs.columns):
-        worlds = runs.groupby(columns)[["seed", "replication"]].apply(
-            lambda each: frozenset(each.itertuples(index=False))
-        )
-        if len(set(worlds)) > 1:
+        worlds = {frozenset(zip(each["seed"], each["replication"], strict=True)) for _, each in runs.groupby(columns)}
+        if len(worlds) > 1:
             raise InputError("salib_outcome: points have run in different worlds; let the sweep end first.")
 
 

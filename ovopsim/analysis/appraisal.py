@@ -14,6 +14,8 @@ from ovopsim.parameters.loading import read_records
 from ovopsim.parameters.records import Record
 
 MONTHS_OF_YEAR = 12.0
+# what the public pays for a programme: what leaves the agency, and what the state pays for subsidised credit
+PUBLIC_COST = ("spent_idr", "interest_subsidy_idr", "guarantee_loss_idr")
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ovopsim.analysis.appraisal import discount_factors, discount_rate
+from ovopsim.analysis.appraisal import PUBLIC_COST, discount_factors, discount_rate
 from ovopsim.analysis.changes import YEAR
 from ovopsim.analysis.effects import mean_effect
 from ovopsim.errors import InputError, did_you_mean
@@ -25,7 +25,6 @@ FIXED: Final = (
 SHARED: Final = ("base_digest", "seed", "replication")
 # columns of every run that a design may set too
 OWN_COLUMNS: Final = ("start", "months")
-COST: Final = ("spent_idr", "interest_subsidy_idr", "guarantee_loss_idr")
 
 
 def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -> pd.DataFrame:
@@ -51,12 +50,12 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
     InputError
         When there is no such outcome.
     """
-    names = list(dict.fromkeys(outcomes))
+    names = [outcomes] if isinstance(outcomes, str) else list(dict.fromkeys(outcomes))
     for name in names:
         if name not in OUTCOMES:
             raise InputError(f"outcomes: '{name}' is none{did_you_mean(name, OUTCOMES)}")
     months = runs.drop_duplicates("run_id").set_index("run_id")["months"]
-    wanted = ["run_id", "step", *dict.fromkeys([*names, *COST])]
+    wanted = ["run_id", "step", *dict.fromkeys([*names, *PUBLIC_COST])]
     found = []
     for part in parts.parts(path, "monthly"):  # one after the other: a store may be larger than memory
         frame = pd.read_parquet(part, columns=wanted)
@@ -64,7 +63,7 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
             continue
         last = frame[frame["step"] >= frame["run_id"].map(months) - YEAR]
         means = last.groupby("run_id", sort=False)[names].mean()
-        cost = frame[list(COST)].sum(axis=1) * discount_factors(frame["step"], discount_rate())
+        cost = frame[list(PUBLIC_COST)].sum(axis=1) * discount_factors(frame["step"], discount_rate())
         means["public_cost_idr"] = cost.groupby(frame["run_id"], sort=False).sum()
         found.append(means)
     if not found:
