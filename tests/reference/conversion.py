@@ -6,7 +6,7 @@ Only this module and the tests know both. It reads layouts (`fields`, `state`, t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -85,11 +85,11 @@ NAME_OF_ROW = {row: name for name, (_, row) in fields_of(FirmRows).items()}
 class Reader:
     """Turns matrices into objects; firms that are named but not in business become closed ones."""
 
-    def __init__(self, matrices: Matrices) -> None:
+    def __init__(self, matrices: Matrices, new_firm: Callable[..., Firm]) -> None:
         self.matrices = matrices
         self.firms: dict[int, Firm] = {}
         for slot in np.flatnonzero(matrices.firms[FIRM.active] == 1.0):
-            firm = firm_from(matrices.firms[:, slot].tolist())
+            firm = firm_from(matrices.firms[:, slot].tolist(), new_firm)
             self.firms[firm.firm_id] = firm
             read_records(firm, matrices.served[:, :, slot].tolist())
         self.in_business = list(self.firms.values())
@@ -137,10 +137,15 @@ class Reader:
 
 
 def world_from(
-    matrices: Matrices, levers: LeverArrays, assignments: AssignmentArrays, candidates: int, key: Any
+    matrices: Matrices,
+    levers: LeverArrays,
+    assignments: AssignmentArrays,
+    candidates: int,
+    key: Any,
+    new_firm: Callable[..., Firm] = Firm,
 ) -> World:
-    """Return the reference's city for a state of the package."""
-    reader = Reader(matrices)
+    """Return the reference's city for a state of the package; `new_firm` makes the firms in business, now and later."""
+    reader = Reader(matrices, new_firm)
     columns = matrices.channels.T.tolist()
     return World(
         reader.in_business,
@@ -153,6 +158,7 @@ def world_from(
         reader.levers(levers),
         assignments_from(assignments),
         reader.ring(),
+        new_firm=new_firm,
     )
 
 
@@ -161,9 +167,9 @@ def numbers(rows: dict[str, int], column: list[float]) -> dict[str, float]:
     return {name: column[row] for name, row in rows.items()}
 
 
-def firm_from(column: list[float]) -> Firm:
+def firm_from(column: list[float], new_firm: Callable[..., Firm]) -> Firm:
     """Return a firm from its column, without its acquaintances and records."""
-    firm = Firm(**numbers(NUMBERS, column))
+    firm = new_firm(**numbers(NUMBERS, column))
     for name in WHOLE:
         setattr(firm, name, int(column[getattr(FIRM, name)]))
     for name in FLAGS:

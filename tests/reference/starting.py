@@ -46,7 +46,7 @@ def start_firm(world: World, parameters: Parameters, number: int) -> Firm:
     own, city = parameters.entry_and_exit, world.city
     candidate = Candidate(world, number)
     place = 2 * city.month if city.month >= 0 else -2 * city.month - 1
-    firm = Firm(firm_id=world.first_entrant_id + world.candidates * place + number)
+    firm = world.new_firm(firm_id=world.first_entrant_id + world.candidates * place + number)
     firm.sentra = sentra_of(world, number)
     bring_talent(firm, candidate, parameters)
     bring_skills(firm, candidate, parameters, own.newcomer_share)

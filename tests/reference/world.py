@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.reference.draws import Draws
@@ -50,7 +51,8 @@ class World:
 
     `ring` holds for each sentra the points of last January's ring of acquaintances, in order, with the firm at each.
     `closed` are the firms that closed this month: their last month is still observed. `candidates` people consider
-    starting a firm each month; ids of entrants start at `first_entrant_id`.
+    starting a firm each month; ids of entrants start at `first_entrant_id`. `new_firm` makes an entrant: the Mesa peer's
+    firms are agents of a model.
     """
 
     firms: list[Firm]
@@ -65,6 +67,7 @@ class World:
     ring: list[list[tuple[float, Firm]]] = field(default_factory=lambda: [[], [], []])
     closed: list[Firm] = field(default_factory=list)
     books: Books = field(default_factory=Books)
+    new_firm: Callable[..., Firm] = Firm
 
     def open_month(self) -> None:
         """Open new books and draw each firm's luck, before any rule has run."""

@@ -1,0 +1,123 @@
+"""The economy agent by agent, as a user of Mesa would write it: the peer of the compiled loop in speed and in results.
+
+Firms are `mesa.Agent` objects with plain Python attributes, and a step is a month of `tests/reference/`, the rules
+written firm by firm in plain Python. It is written for speed as far as plain Python goes: slotted attributes, plain
+loops over lists, no NumPy in the month, no DataCollector. Two sources of chance:
+
+- ``"keyed"``: the package's draws, called from Python; results equal those of the compiled loop (the oracle);
+- ``"mesa"``: the model's own `random`, as Mesa's users draw: faster, with other numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from random import Random
+
+import mesa
+
+from ovopsim.fields import CITY
+from ovopsim.policy import Scenario, default_programme
+from ovopsim.population.month_zero import BURN_IN
+from ovopsim.population.synthetic import candidates_of
+from ovopsim.simulation import MonthZero, month_zero, prepare
+from tests.reference.conversion import month_ahead, world_from
+from tests.reference.draws import Draws, Luck
+from tests.reference.entities import Firm
+from tests.reference.month import run_month
+from tests.reference.parameters import parameters_from
+
+ROOT_12 = math.sqrt(12.0)
+
+
+class BatikFirm(mesa.Agent, Firm):
+    """A firm of the reference that is an agent: it joins its model when it is made and leaves it when it closes."""
+
+
+class MesaDraws(Draws):
+    """Draws of Mesa's random number generator: the next number of one stream, whatever it is for."""
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(0)
+        self.random = random.random
+        self.gauss = random.gauss
+
+    def uniform(self, process: str, entity: int, time: int, index: int = 0) -> float:  # noqa: ARG002 - one stream
+        """Return the next uniform."""
+        return self.random()
+
+    def normal(self, process: str, entity: int, time: int, index: int = 0) -> float:  # noqa: ARG002 - one stream
+        """Return the next standard normal."""
+        return self.gauss()
+
+    def four(self, process: str, entity: int, time: int, index: int = 0) -> list[float]:  # noqa: ARG002 - one stream
+        """Return the next four uniforms."""
+        draw = self.random
+        return [draw(), draw(), draw(), draw()]
+
+    def luck(self, firm_id: int, month: int) -> Luck:  # noqa: ARG002 - one stream
+        """Return what a month has in store for one firm."""
+        draw, gauss = self.random, self.gauss
+        return Luck(
+            gauss(),
+            gauss(),
+            ROOT_12 * (draw() - 0.5),
+            draw(),
+            draw(),
+            draw(),
+            draw(),
+            draw(),
+            draw(),
+            (draw(), draw(), draw(), draw()),
+            draw(),
+            draw(),
+            draw(),
+        )
+
+
+class Economy(mesa.Model):
+    """The cluster and its agency, one month a step, from a month-0 state of the package."""
+
+    def __init__(self, scenario: Scenario, start: MonthZero, draws: str, seed: int = 1) -> None:
+        super().__init__(seed=seed)
+        run = prepare(scenario, start)
+        candidates = candidates_of(float(run.first.city[CITY.initial_count]), start.values["entry_and_exit.candidate_rate"])
+        self.world = world_from(run.first, run.levers, run.assignments, candidates, start.key, self.new_firm)
+        if draws == "mesa":
+            self.world.draws = MesaDraws(self.random)
+        self.parameters = parameters_from(start.values)
+        self.months = [month_ahead(run.calendar, BURN_IN + step) for step in range(scenario.months)]
+        self.outcomes: dict[str, float] = {}
+
+    def new_firm(self, **attributes: float) -> BatikFirm:
+        """Return a new agent."""
+        return BatikFirm(self, **attributes)
+
+    def step(self) -> None:
+        """Live one month; firms that closed leave the model."""
+        self.outcomes = run_month(self.world, self.parameters, self.months[self.steps - 1])
+        for firm in self.world.closed:
+            firm.remove()
+
+
+def economy(firms: int, months: int, draws: str, seed: int = 1) -> Economy:
+    """Return an economy on the eve of month 0, with the whole programme on."""
+    scenario = Scenario(
+        population={"synthetic": "surakarta", "firms": firms}, months=months, programme=default_programme()
+    )
+    return Economy(scenario, month_zero(scenario, seed, 0), draws, seed)
+
+
+def seconds_per_month(firms: int, months: int, draws: str) -> tuple[float, float]:
+    """Return CPU seconds a month and firms in business, both means over the months; set-up is not timed.
+
+    `draws` is "keyed" or "mesa".
+    """
+    model = economy(firms, months, draws)
+    in_business = 0.0
+    spent = time.process_time()
+    for _ in range(months):
+        model.step()
+        in_business += model.outcomes["firms"]
+    spent = time.process_time() - spent
+    return spent / months, in_business / months
