@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 
 from tests.reference.entities import City, Cooperative, Firm
 from tests.reference.forms import logistic
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import Books, World
 
 
@@ -14,6 +13,7 @@ def settle(world: World, parameters: Parameters, price_level: float) -> None:
     """Settle each firm's month, then what the cooperatives have too much of."""
     own, technology, city = parameters.accounts, parameters.technology_and_cost, world.city
     city.graduations = city.defaults = city.interest_subsidy = city.guarantee_loss = 0.0
+    thresholds = own.small_from / price_level, own.medium_from / price_level
     for firm in world.firms:
         cooperative = world.sentras[firm.sentra].cooperative
         collect_and_pay(firm, cooperative, own, world.books)
@@ -21,23 +21,24 @@ def settle(world: World, parameters: Parameters, price_level: float) -> None:
         provide(firm, own, world.books)
         wear(firm, own, technology.depreciation, world.books)
         take_result(firm, own)
-        classify(firm, city, own, price_level)
+        classify(firm, city, thresholds)
     for sentra in world.sentras:
         pay_dividends(sentra.cooperative, own, world.books)
 
 
-def collect_and_pay(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, books: Books) -> None:
+def collect_and_pay(firm: Firm, cooperative: Cooperative, own: Submodel, books: Books) -> None:
     """Large buyers pay 1/n_c of what they owe; suppliers, the tax office and the cooperative are paid."""
     collected = firm.receivable / own.collection_months
-    firm.receivable -= collected
-    books.receive(firm, "contract_payments", collected)
+    if collected > 0.0:
+        firm.receivable -= collected
+        books.receive(firm, "contract_payments", collected)
     firm.payable -= books.pay(firm, "payables", firm.payable)
-    firm.tax_paid = books.pay(firm, "tax", own.tax_rate * firm.sales if firm.licensed else 0.0)
+    firm.tax_paid = books.pay(firm, "tax", own.tax_rate * firm.sales) if firm.licensed else 0.0
     if firm.member:
         cooperative.fund += books.pay(firm, "dues", own.dues)
 
 
-def serve_debts(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, world: World) -> None:
+def serve_debts(firm: Firm, cooperative: Cooperative, own: Submodel, world: World) -> None:
     """Pay bank and cooperative; months in a row with a missed instalment add up to default."""
     firm.interest_due = 0.0
     missed_bank = firm.bank_debt > 0.0 and misses_bank(firm, world)
@@ -68,7 +69,7 @@ def misses_bank(firm: Firm, world: World) -> bool:
     return repaid < instalment
 
 
-def misses_cooperative(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, books: Books) -> bool:
+def misses_cooperative(firm: Firm, cooperative: Cooperative, own: Submodel, books: Books) -> bool:
     """Pay the cooperative; one that is run badly does not ask for the whole instalment."""
     debt = firm.coop_debt
     interest = debt * own.coop_rate / 12.0
@@ -84,7 +85,7 @@ def misses_cooperative(firm: Firm, cooperative: Cooperative, own: SimpleNamespac
     return repaid < instalment
 
 
-def default(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, world: World) -> None:
+def default(firm: Firm, cooperative: Cooperative, own: Submodel, world: World) -> None:
     """Debts are written off; the bank seizes equipment, claims the guarantee, and lends no more for two years."""
     books, owed = world.books, firm.bank_debt
     if owed > 0.0:
@@ -107,7 +108,7 @@ def default(firm: Firm, cooperative: Cooperative, own: SimpleNamespace, world: W
     firm.bank_debt = firm.bank_instalment = firm.arrears = 0.0
 
 
-def provide(firm: Firm, own: SimpleNamespace, books: Books) -> None:
+def provide(firm: Firm, own: Submodel, books: Books) -> None:
     """The household takes its need, within a share of cash, and leaks cash beyond a buffer unless it is kept apart.
 
     An owner of whose cash that share does not cover the need sells equipment at a loss.
@@ -132,7 +133,7 @@ def provide(firm: Firm, own: SimpleNamespace, books: Books) -> None:
     books.pay(firm, "drawings", taken + own.leak * (1.0 - separation) * max(0.0, excess))
 
 
-def wear(firm: Firm, own: SimpleNamespace, depreciation: float, books: Books) -> None:
+def wear(firm: Firm, own: Submodel, depreciation: float, books: Books) -> None:
     """Equipment wears out, stock spoils."""
     worn, spoiled = depreciation * firm.equipment, own.spoilage * firm.inventory
     firm.equipment -= worn
@@ -142,26 +143,26 @@ def wear(firm: Firm, own: SimpleNamespace, depreciation: float, books: Books) ->
     books.goods["spoiled"] += spoiled
 
 
-def take_result(firm: Firm, own: SimpleNamespace) -> None:
+def take_result(firm: Firm, own: Submodel) -> None:
     """Value added = sales − materials of the pieces sold; profit = value added − wages − interest − tax."""
     firm.value_added = firm.sales - firm.material_cost * firm.sold
     firm.profit = firm.value_added - firm.wages_paid - firm.interest_due - firm.tax_paid
     firm.smoothed_profit += own.profit_memory * (firm.profit / firm.season - firm.smoothed_profit)
 
 
-def classify(firm: Firm, city: City, own: SimpleNamespace, price_level: float) -> None:
+def classify(firm: Firm, city: City, thresholds: tuple[float, float]) -> None:
     """Micro, small or medium by the sales of twelve months, thresholds being nominal; moves of older firms count."""
     place = city.month % 12
     firm.yearly_sales = max(0.0, firm.yearly_sales + firm.sales - firm.sales_history[place])
     firm.sales_history[place] = firm.sales
-    thresholds = (own.small_from / price_level, own.medium_from / price_level)
-    size_class = sum(firm.yearly_sales > threshold for threshold in thresholds)
+    small_from, medium_from = thresholds
+    size_class = (firm.yearly_sales > small_from) + (firm.yearly_sales > medium_from)
     if firm.age > 12.0:
         city.graduations += size_class - firm.size_class
     firm.size_class = size_class
 
 
-def pay_dividends(cooperative: Cooperative, own: SimpleNamespace, books: Books) -> None:
+def pay_dividends(cooperative: Cooperative, own: Submodel, books: Books) -> None:
     """What fund and loans together exceed the target by is slowly paid out to members."""
     surplus = cooperative.fund + cooperative.lent - cooperative.fund_target
     if surplus > 0.0:

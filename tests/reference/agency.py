@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 from tests.reference import deliveries
 from tests.reference.draws import quantile
 from tests.reference.entities import Assignment, Firm, Lever
 from tests.reference.forms import constraint_gains, logistic
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import World
 
 
@@ -40,7 +39,7 @@ def serve(world: World, parameters: Parameters) -> None:
     deliveries.apply_delayed(world, parameters)
 
 
-def fade_places(world: World, own: SimpleNamespace) -> None:
+def fade_places(world: World, own: Submodel) -> None:
     """Without upkeep places fall back to 1, cooperatives to their usual management; the agency's knowledge ages."""
     for sentra in world.sentras:
         cooperative = sentra.cooperative
@@ -85,7 +84,7 @@ def list_firms(world: World, lever: Lever, parameters: Parameters) -> None:
     lever.position = 0
 
 
-def score_of(firm: Firm, world: World, lever: Lever, technology: SimpleNamespace) -> float:
+def score_of(firm: Firm, world: World, lever: Lever, technology: Submodel) -> float:
     """Score of one firm under the programme's targeting key."""
     if lever.targeting == "smallest_first":
         return -math.log(1.0 + firm.yearly_sales)

@@ -167,7 +167,7 @@ def numbers(rows: dict[str, int], column: list[float]) -> dict[str, float]:
     return {name: column[row] for name, row in rows.items()}
 
 
-def firm_from(column: list[float], new_firm: Callable[..., Firm]) -> Firm:
+def firm_from(column: list[float], new_firm: Callable[..., Firm] = Firm) -> Firm:
     """Return a firm from its column, without its acquaintances and records."""
     firm = new_firm(**numbers(NUMBERS, column))
     for name in WHOLE:

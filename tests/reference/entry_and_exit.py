@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 from tests.reference.entities import N_NEIGHBOURS, Firm
 from tests.reference.forms import logistic
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.starting import start_firm
 from tests.reference.world import World
 
@@ -39,7 +38,7 @@ def close_and_enter(world: World, parameters: Parameters) -> None:
         renew_acquaintances(world)
 
 
-def closing_hazard(firm: Firm, own: SimpleNamespace, wage_level: float) -> float:
+def closing_hazard(firm: Firm, own: Submodel, wage_level: float) -> float:
     """Background + quitting when work elsewhere pays more + distress by the share of the household's need unmet."""
     gap = math.log(own.outside_income * wage_level / max(firm.smoothed_profit, 1.0)) / own.quit_scale
     return own.background + own.quit_rate * logistic(gap) + own.distress_rate * firm.unmet_need
@@ -71,7 +70,7 @@ def close(firm: Firm, world: World, parameters: Parameters) -> None:
     firm.active = False
 
 
-def entry_chance(world: World, own: SimpleNamespace) -> float:
+def entry_chance(world: World, own: Submodel) -> float:
     """Chance of each candidate of a month."""
     city = world.city
     ratio = city.mean_profit / city.start_profit if city.start_profit > 0.0 else 1.0

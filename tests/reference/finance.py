@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 from tests.reference.entities import Firm
 from tests.reference.forms import logistic
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import Books, World
 
 
@@ -23,34 +22,34 @@ def borrow_and_invest(world: World, parameters: Parameters, price_level: float) 
         invest(firm, own, world.books)
 
 
-def cash_cost(firm: Firm, own: SimpleNamespace, output: float) -> float:
+def cash_cost(firm: Firm, own: Submodel, output: float) -> float:
     """Cash that a month's production needs: (1 − supplier share) · m q + w · workers."""
     return (1.0 - own.supplier_share) * firm.material_cost * output + firm.wage * firm.workers
 
 
-def shortage(firm: Firm, own: SimpleNamespace) -> float:
+def shortage(firm: Firm, own: Submodel) -> float:
     """Cash missing for wanted output."""
     return max(0.0, cash_cost(firm, own, firm.wanted_output) - firm.cash)
 
 
-def free_cash(firm: Firm, own: SimpleNamespace) -> float:
+def free_cash(firm: Firm, own: Submodel) -> float:
     """Cash that production and the owner's floor do not need."""
     need = cash_cost(firm, own, max(firm.wanted_output, firm.expected_orders))
     return firm.cash - (1.0 + own.cash_floor_months) * need
 
 
-def lend_through_cooperatives(world: World, own: SimpleNamespace) -> None:
+def lend_through_cooperatives(world: World, own: Submodel) -> None:
     """Members in good standing ask, up to a limit, for what own cash does not pay; the fund is shared out pro rata."""
-    for number, sentra in enumerate(world.sentras):
+    requests_by_sentra: list[list[tuple[Firm, float]]] = [[] for _ in world.sentras]
+    for firm in world.firms:
+        if firm.member and firm.arrears == 0.0 and firm.exclusion_months == 0.0:
+            unpaid = max(0.0, firm.wanted_equipment - firm.equipment) - max(0.0, free_cash(firm, own))
+            wish = min(shortage(firm, own) + max(0.0, unpaid), own.coop_limit - firm.coop_debt)
+            if wish > 0.0:
+                requests_by_sentra[firm.sentra].append((firm, wish))
+    for sentra, requests in zip(world.sentras, requests_by_sentra, strict=True):
         cooperative = sentra.cooperative
-        requests = []
-        for firm in world.firms:
-            if firm.sentra == number and firm.member and firm.arrears == 0.0 and firm.exclusion_months == 0.0:
-                unpaid = max(0.0, firm.wanted_equipment - firm.equipment) - max(0.0, free_cash(firm, own))
-                wish = min(shortage(firm, own) + max(0.0, unpaid), own.coop_limit - firm.coop_debt)
-                if wish > 0.0:
-                    requests.append((firm, wish))
-        asked = sum(wish for _, wish in requests)
+        asked = sum([wish for _, wish in requests])
         if not requests:
             continue
         share = min(1.0, own.coop_lendable * cooperative.governance * cooperative.fund / asked)
@@ -64,17 +63,18 @@ def lend_through_cooperatives(world: World, own: SimpleNamespace) -> None:
                 world.books.receive(firm, "coop_loans", loan)
 
 
-def ask_bank(firm: Firm, own: SimpleNamespace, price_level: float, books: Books) -> None:
+def ask_bank(firm: Firm, own: Submodel, price_level: float, books: Books) -> None:
     """A firm without bank debt may apply for what its working capital and equipment lack; the bank answers.
 
     Asking rises with records, with need over need and monthly cost, and with the return beyond interest; it falls in
     aversion. The answer is a logit of records, licence, age, collateral over loan, arrears and public guarantee.
     """
+    if firm.bank_debt > 0.0 or firm.exclusion_months > 0.0:
+        return
     gap = max(0.0, firm.wanted_equipment - firm.equipment)
     amount = min(own.bank_ceiling / price_level, shortage(firm, own) + gap)
     month_cost = firm.unit_cost * firm.expected_orders
-    nothing = amount <= 0.0 or amount < own.bank_floor / price_level
-    if firm.bank_debt > 0.0 or firm.exclusion_months > 0.0 or nothing or month_cost <= 0.0:
+    if amount <= 0.0 or amount < own.bank_floor / price_level or month_cost <= 0.0:
         return
     rate = max(0.0, own.bank_rate - firm.rate_cut)
     readiness = (
@@ -107,10 +107,11 @@ def ask_bank(firm: Firm, own: SimpleNamespace, price_level: float, books: Books)
         books.receive(firm, "bank_loans", amount)
 
 
-def invest(firm: Firm, own: SimpleNamespace, books: Books) -> None:
+def invest(firm: Firm, own: Submodel, books: Books) -> None:
     """Close part of the gap to wanted equipment with a share of the cash beyond the month's need and a floor."""
     gap = firm.wanted_equipment - firm.equipment
-    free = free_cash(firm, own)
-    if gap > 0.0 and free > 0.0:
-        wish = min(own.investment_speed * gap, own.investment_share * free)
-        firm.equipment += books.pay(firm, "equipment", wish)
+    if gap > 0.0 and firm.cash > 0.0:
+        free = free_cash(firm, own)
+        if free > 0.0:
+            wish = min(own.investment_speed * gap, own.investment_share * free)
+            firm.equipment += books.pay(firm, "equipment", wish)

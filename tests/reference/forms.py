@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 from tests.reference.entities import City, Firm, Presence, Sentra
+from tests.reference.parameters import Submodel
 
 
 def logistic(value: float) -> float:
@@ -23,7 +23,7 @@ def raised(value: float, gain: float) -> float:
     return min(1.0, value + gain * (1.0 - value))
 
 
-def productivity(technology: SimpleNamespace, firm: Firm) -> float:
+def productivity(technology: Submodel, firm: Firm) -> float:
     """A · y: pieces of one FTE with the reference equipment; talent, craft, management and technology multiply."""
     advantage = (
         firm.log_ability
@@ -34,46 +34,46 @@ def productivity(technology: SimpleNamespace, firm: Firm) -> float:
     return technology.output_scale[firm.technique] * math.exp(advantage)
 
 
-def output_per_labour(technology: SimpleNamespace, scale: float, equipment: float) -> float:
+def output_per_labour(technology: Submodel, scale: float, equipment: float) -> float:
     """A · y · (equipment / k₀)^α; who has lost everything counts as owning one rupiah."""
     return scale * (max(equipment, 1.0) / technology.reference_equipment) ** technology.equipment_elasticity
 
 
-def output_possible(technology: SimpleNamespace, scale: float, equipment: float, labour: float) -> float:
+def output_possible(technology: Submodel, scale: float, equipment: float, labour: float) -> float:
     """Pieces of a month: A · y · (equipment / k₀)^α · labour^β."""
     return output_per_labour(technology, scale, equipment) * labour**technology.labour_elasticity
 
 
-def labour_needed(technology: SimpleNamespace, scale: float, equipment: float, output: float) -> float:
+def labour_needed(technology: Submodel, scale: float, equipment: float, output: float) -> float:
     """FTE that an output needs at present equipment."""
     return (output / output_per_labour(technology, scale, equipment)) ** (1.0 / technology.labour_elasticity)
 
 
-def quality(technology: SimpleNamespace, firm: Firm) -> float:
+def quality(technology: Submodel, firm: Firm) -> float:
     """e^{χQ} with Q = craft − c₀: finer cloth takes more material and a higher piece rate."""
     return math.exp(technology.quality_cost * (firm.craft.value - technology.craft_reference))
 
 
-def wage_of(technology: SimpleNamespace, firm: Firm, city: City) -> float:
-    """Pay of one FTE."""
-    return technology.wage * city.wage_level * quality(technology, firm)
+def wage_of(technology: Submodel, quality: float, city: City) -> float:
+    """Pay of one FTE who makes cloth of a quality."""
+    return technology.wage * city.wage_level * quality
 
 
-def material_cost(technology: SimpleNamespace, firm: Firm, sentra: Sentra, city: City) -> float:
+def material_cost(technology: Submodel, firm: Firm, quality: float, sentra: Sentra, city: City) -> float:
     """Materials of a piece: members buy together as well as their cooperative is run; records save waste."""
     discount = technology.bulk_discount * sentra.cooperative.governance if firm.member else 0.0
     saved = technology.waste_saved * firm.bookkeeping.value
     plain = technology.materials_per_piece[firm.technique] * city.material_price
-    return plain * (1.0 - discount) * (1.0 - saved) * quality(technology, firm)
+    return plain * (1.0 - discount) * (1.0 - saved) * quality
 
 
-def marginal_cost(technology: SimpleNamespace, firm: Firm, output: float) -> float:
+def marginal_cost(technology: Submodel, firm: Firm, output: float) -> float:
     """Materials and the labour of one more piece, m + w · L(q) / (β q), the owner's hours counted at the wage."""
     labour = labour_needed(technology, firm.productivity, firm.equipment, output)
     return firm.material_cost + firm.wage * labour / (technology.labour_elasticity * output)
 
 
-def cheapest_equipment(technology: SimpleNamespace, firm: Firm, output: float) -> float:
+def cheapest_equipment(technology: Submodel, firm: Firm, output: float) -> float:
     """Equipment that makes an output at least cost: K = κ L with κ = (α/β) · wage / (hurdle + depreciation)."""
     rent = firm.hurdle_rate + technology.depreciation
     per_labour = technology.equipment_elasticity / technology.labour_elasticity * firm.wage / rent
@@ -91,7 +91,7 @@ def begin_channel(presence: Presence, least_access: float) -> None:
         presence.access.value = presence.access.base = logit(least_access)
 
 
-def constraint_gains(technology: SimpleNamespace, firm: Firm, sentra: Sentra, city: City) -> tuple[float, ...]:
+def constraint_gains(technology: Submodel, firm: Firm, sentra: Sentra, city: City) -> tuple[float, ...]:
     """Gain in value added, in log points, when one of the five limits alone is relaxed.
 
     A fall of marginal cost by a log amount brings ε − 1 times that amount. In order: marketing (orders rise, as far as

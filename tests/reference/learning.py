@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import SimpleNamespace
 
-from tests.reference.entities import N_NEIGHBOURS, NATIONAL, Cooperative, Firm, Learned
+from tests.reference.entities import N_NEIGHBOURS, NATIONAL, Cooperative, Firm
 from tests.reference.forms import begin_channel, logistic, raised
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import Books, World
 
 SKILLS = ("craft", "management", "bookkeeping", "technology")
@@ -23,17 +22,17 @@ class Before:
     """What a firm knew and where it sold before the rule."""
 
     skills: tuple[float, float, float, float]
-    access: list[float]
-    sells: list[bool]
+    access: tuple[float, float, float, float]
+    sells: tuple[bool, bool, bool, bool]
 
 
 @dataclass(slots=True)
 class Talk:
-    """Whom a firm hears from this month, and the share of the distance to a better peer that this closes."""
+    """What those knew whom a firm hears from this month, and the share of the distance to them that this closes."""
 
-    neighbour: Firm | None
+    neighbour: Before | None
     neighbour_share: float
-    met: Firm | None
+    met: Before | None
     met_share: float
 
 
@@ -41,66 +40,67 @@ def learn(world: World, parameters: Parameters) -> None:
     """Move every learned attribute one month on, then what owners take up and give up."""
     own = parameters.learning
     before = {firm: before_rule(firm) for firm in world.firms}
-    talks = [talk_of(firm, own) for firm in world.firms]
-    for firm, talk in zip(world.firms, talks, strict=True):
-        learn_skills(firm, talk, before, own)
-        learn_access(firm, talk, before, own)
-    for firm, talk in zip(world.firms, talks, strict=True):
-        adopt(firm, talk, before, own, world.books)
+    for firm, known in before.items():
+        talk = talk_of(firm, before, own)
+        learn_skills(firm, talk, known, own)
+        learn_access(firm, talk, own)
+        adopt(firm, talk, known, own, world.books)
         change_institutions(firm, world.sentras[firm.sentra].cooperative, own)
-        change_channels(firm, talk, before, own, world.books)
+        change_channels(firm, talk, own, world.books)
         forget_help(firm, own)
 
 
 def before_rule(firm: Firm) -> Before:
     """Return what a firm knows and where it sells now."""
-    skills = (firm.craft.value, firm.management.value, firm.bookkeeping.value, firm.technology.value)
+    local, tourist, national, export = firm.presence
     return Before(
-        skills,
-        [presence.access.value for presence in firm.presence],
-        [presence.participates for presence in firm.presence],
+        (firm.craft.value, firm.management.value, firm.bookkeeping.value, firm.technology.value),
+        (local.access.value, tourist.access.value, national.access.value, export.access.value),
+        (local.participates, tourist.participates, national.participates, export.participates),
     )
 
 
-def talk_of(firm: Firm, own: SimpleNamespace) -> Talk:
+def talk_of(firm: Firm, before: dict[Firm, Before], own: Submodel) -> Talk:
     """One neighbour is heard at the sentra's everyday intensity, the firm met at meetings once for each meeting.
 
     Rivals, who work in the same technique, tell each other less.
     """
-    neighbour = firm.neighbours[int(N_NEIGHBOURS * firm.luck.peer)]
+    neighbour, met = firm.neighbours[int(N_NEIGHBOURS * firm.luck.peer)], firm.met
     talk = Talk(None, 0.0, None, 0.0)
     if neighbour is not None and neighbour.active:
         told = own.rival_share if neighbour.technique == firm.technique else 1.0
         share = own.peer_share * own.meeting_intensity[firm.sentra] * told
-        talk.neighbour, talk.neighbour_share = (neighbour, share) if share > 0.0 else (None, 0.0)
-    if firm.met is not None and firm.met.active:
-        told = own.rival_share if firm.met.technique == firm.technique else 1.0
+        if share > 0.0:
+            talk.neighbour, talk.neighbour_share = before[neighbour], share
+    if met is not None and met.active:
+        told = own.rival_share if met.technique == firm.technique else 1.0
         share = own.peer_share * firm.meets * told
-        talk.met, talk.met_share = (firm.met, share) if share > 0.0 else (None, 0.0)
+        if share > 0.0:
+            talk.met, talk.met_share = before[met], share
     return talk
 
 
-def learned_from_peers(value: float, place: int, talk: Talk, before: dict[Firm, Before]) -> float:
+def learned_from_peers(value: float, place: int, talk: Talk) -> float:
     """π · meets · complementarity · max(0, x_k − x) from the neighbour and from the firm met."""
     gain = 0.0
-    if talk.neighbour is not None:
-        gain += talk.neighbour_share * max(0.0, before[talk.neighbour].skills[place] - value)
-    if talk.met is not None:
-        gain += talk.met_share * max(0.0, before[talk.met].skills[place] - value)
+    if talk.neighbour is not None and talk.neighbour.skills[place] > value:
+        gain += talk.neighbour_share * (talk.neighbour.skills[place] - value)
+    if talk.met is not None and talk.met.skills[place] > value:
+        gain += talk.met_share * (talk.met.skills[place] - value)
     return gain
 
 
-def saturation(firm: Firm, own: SimpleNamespace) -> float:
+def saturation(firm: Firm, own: Submodel) -> float:
     """1 − e^{−delivered/n₀}: the first deliveries open the door, later ones still teach."""
     return 1.0 - math.exp(-firm.contract_delivered / own.contract_scale)
 
 
 def within(value: float) -> float:
     """Return a value that stays in 0 to 1."""
-    return min(1.0, max(0.0, value))
+    return 0.0 if value < 0.0 else 1.0 if value > 1.0 else value
 
 
-def learn_skills(firm: Firm, talk: Talk, before: dict[Firm, Before], own: SimpleNamespace) -> None:
+def learn_skills(firm: Firm, talk: Talk, known: Before, own: Submodel) -> None:
     """Practice, fade and peers move what is known, use and erosion its habit.
 
     x += g · activity · (1 − x) − δ (x − base) + peers; base += κ · use · (x − base) − λ (base − origin).
@@ -109,20 +109,19 @@ def learn_skills(firm: Firm, talk: Talk, before: dict[Firm, Before], own: Simple
     activity = min(1.0, firm.output / firm.expected_orders)
     used = firm.coached or firm.meets > 0.0 or firm.contract_sold > 0.0
     use = 1.0 if used else own.plain_use
-    for place, name in enumerate(SKILLS):
-        skill: Learned = getattr(firm, name)
+    for place, skill in enumerate((firm.craft, firm.management, firm.bookkeeping, firm.technology)):
         x, base = skill.value, skill.base
         practised = x + own.practice[place] * activity * (1.0 - x) - own.fade[place] * (x - base)
         habit = base + own.habit[place] * use * (x - base) - own.erosion[place] * (base - skill.origin)
-        skill.value = min(1.0, within(practised) + learned_from_peers(x, place, talk, before))
+        skill.value = within(within(practised) + learned_from_peers(x, place, talk))
         skill.base = within(habit)
     gain = own.export_practice if firm.export_sales > 0.0 else 0.0
     if firm.contract_sold > 0.0:
         gain += own.contract_craft * saturation(firm, own)
-    firm.craft.value = min(1.0, firm.craft.value + gain * (1.0 - before[firm].skills[0]))
+    firm.craft.value = within(firm.craft.value + gain * (1.0 - known.skills[0]))
 
 
-def learn_access(firm: Firm, talk: Talk, before: dict[Firm, Before], own: SimpleNamespace) -> None:
+def learn_access(firm: Firm, talk: Talk, own: Submodel) -> None:
     """Word of mouth on the logit z: z += g in a month with a sale, − δ(z − base), + what a peer met there tells.
 
     Deliveries to a large buyer raise national access and make standing a habit; meetings and courses do not.
@@ -135,25 +134,27 @@ def learn_access(firm: Firm, talk: Talk, before: dict[Firm, Before], own: Simple
         gain = own.access_practice[number] if presence.months_without_sale == 0.0 else 0.0
         if number == NATIONAL and delivers:
             gain += own.contract_access * saturation(firm, own)
-        z, base = presence.access.value, presence.access.base
-        if talk.met is not None and before[talk.met].sells[number]:
-            gain += talk.met_share * max(0.0, before[talk.met].access[number] - z)
-        presence.access.value = z + gain - own.access_fade * (z - base)
-        erosion = own.access_erosion * (base - presence.access.origin)
-        presence.access.base = base + own.access_habit * use * (z - base) - erosion
-        presence.market_access = max(own.least_access[number], logistic(presence.access.value))
+        access = presence.access
+        z, base = access.value, access.base
+        if talk.met is not None and talk.met.sells[number]:
+            gain += talk.met_share * max(0.0, talk.met.access[number] - z)
+        access.value = z + gain - own.access_fade * (z - base)
+        access.base = base + own.access_habit * use * (z - base) - own.access_erosion * (base - access.origin)
+        presence.market_access = max(own.least_access[number], logistic(access.value))
 
 
-def adopt(firm: Firm, talk: Talk, before: dict[Firm, Before], own: SimpleNamespace, books: Books) -> None:
+def adopt(firm: Firm, talk: Talk, known: Before, own: Submodel, books: Books) -> None:
     """A step in technology: likelier after better-equipped peers, with cash beyond its cost, and with help."""
     cost = own.adoption_cost * firm.equipment
     if cost <= 0.0 or firm.cash <= cost:
         return
-    present = before[firm].skills[3]
-    leads = [before[peer].skills[3] - present for peer in (talk.neighbour, talk.met) if peer is not None]
+    lead, present = 0.0, known.skills[3]
+    for peer in (talk.neighbour, talk.met):
+        if peer is not None and peer.skills[3] - present > lead:
+            lead = peer.skills[3] - present
     wish = (
         own.adoption_intercept
-        + own.adoption_peer * max(0.0, 0.0, *leads)
+        + own.adoption_peer * lead
         + own.adoption_cash * (1.0 - cost / firm.cash)
         + firm.adoption_shift
     )
@@ -167,7 +168,7 @@ def turned(flag: bool, draw: float, rate_in: float, rate_out: float) -> bool:
     return draw >= rate_out if flag else draw < rate_in
 
 
-def change_institutions(firm: Firm, cooperative: Cooperative, own: SimpleNamespace) -> None:
+def change_institutions(firm: Firm, cooperative: Cooperative, own: Submodel) -> None:
     """Membership (sooner and longer under better governance), licence, account and certificate come and go.
 
     A certificate is for licensed firms and lapses after three years unless it is renewed.
@@ -187,7 +188,7 @@ def change_institutions(firm: Firm, cooperative: Cooperative, own: SimpleNamespa
         firm.certificate_age = 0.0
 
 
-def change_channels(firm: Firm, talk: Talk, before: dict[Firm, Before], own: SimpleNamespace, books: Books) -> None:
+def change_channels(firm: Firm, talk: Talk, own: Submodel, books: Books) -> None:
     """A channel is left after a year without sale, and begun by a hazard (rate + referrals) · e^{−F/liquidity}.
 
     A neighbour who sells there refers the firm, a peer met at meetings twice for each meeting. The cost F is paid.
@@ -202,9 +203,9 @@ def change_channels(firm: Firm, talk: Talk, before: dict[Firm, Before], own: Sim
         if firm.cash <= cost:
             continue
         referrals = 0.0
-        if talk.neighbour is not None and before[talk.neighbour].sells[number]:
+        if talk.neighbour is not None and talk.neighbour.sells[number]:
             referrals += 1.0
-        if talk.met is not None and before[talk.met].sells[number]:
+        if talk.met is not None and talk.met.sells[number]:
             referrals += 2.0 * firm.meets
         rate = own.channel_rate[number] * (1.0 + own.channel_referral * referrals)
         if firm.luck.channels[number] < rate * math.exp(-cost / firm.cash):
@@ -212,7 +213,7 @@ def change_channels(firm: Firm, talk: Talk, before: dict[Firm, Before], own: Sim
             begin_channel(presence, own.least_access[number])
 
 
-def forget_help(firm: Firm, own: SimpleNamespace) -> None:
+def forget_help(firm: Firm, own: Submodel) -> None:
     """What levers added to logits and to the next loan fades; a month has passed."""
     kept = 1.0 - own.shift_fade
     firm.adoption_shift *= kept

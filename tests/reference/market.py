@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
-from tests.reference.entities import EXPORT, NATIONAL, TOURIST, Channel, Firm, Presence
-from tests.reference.environment import autoregressive
-from tests.reference.parameters import Parameters
+from tests.reference.entities import EXPORT, NATIONAL, TOURIST, Channel, Firm
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import Books, World
 
 
 def draw_buyers(world: World, parameters: Parameters) -> None:
     """Large buyers take their lots; then each firm's pull on the buyers of each channel is found and added up."""
     own = parameters.market
-    diverted = sum(deliver_contract(firm, world, own) for firm in world.firms)
+    diverted = sum([deliver_contract(firm, world, own) for firm in world.firms])
     national = world.channels[NATIONAL]
     national.spending = max(0.0, national.spending - diverted)
     for channel in world.channels:
         channel.attraction = channel.unmet = channel.cluster_sales = 0.0
+    spread = own.appeal_sd * math.sqrt(1.0 - own.appeal_persistence**2)  # of an AR(1)'s shocks
     for firm in world.firms:
-        firm.appeal_state = autoregressive(firm.appeal_state, own.appeal_persistence, own.appeal_sd, firm.luck.appeal)
+        firm.appeal_state = own.appeal_persistence * firm.appeal_state + spread * firm.luck.appeal
         attract(firm, world, parameters)
 
 
-def deliver_contract(firm: Firm, world: World, own: SimpleNamespace) -> float:
+def deliver_contract(firm: Firm, world: World, own: Submodel) -> float:
     """Deliver the month's lot from stock, to be paid later; return the money it takes from national spending.
 
     A buyer ends the contract by a hazard that rises with the smoothed share of the lot not delivered.
@@ -52,20 +51,20 @@ def deliver_contract(firm: Firm, world: World, own: SimpleNamespace) -> float:
 def attract(firm: Firm, world: World, parameters: Parameters) -> None:
     """a_ij = appeal · access · [p / (p̄_g e^{η_j Q})]^{1−ε} · amenity (tourist) · certificate factor."""
     own, technology = parameters.market, parameters.technology_and_cost
-    appeal = math.exp(firm.appeal_mean + firm.appeal_state)
+    response = technology.demand_elasticity - 1.0
     relative_price = firm.price / technology.reference_price[firm.technique]
-    craft = firm.craft.value - technology.craft_reference
-    for number, (presence, channel) in enumerate(zip(firm.presence, world.channels, strict=True)):
+    appeal = math.exp(firm.appeal_mean + firm.appeal_state) * relative_price**-response
+    valued = response * (firm.craft.value - technology.craft_reference)
+    for number, presence in enumerate(firm.presence):
         presence.attraction = 0.0
         if presence.participates:
-            plain_price = relative_price / math.exp(own.quality_value[number] * craft)
-            pull = appeal * presence.market_access * plain_price ** (1.0 - technology.demand_elasticity)
+            pull = appeal * presence.market_access * math.exp(valued * own.quality_value[number])
             if number == TOURIST:
                 pull *= world.sentras[firm.sentra].amenity
             if firm.certified:
                 pull *= own.certificate_effect[number]
             presence.attraction = pull
-            channel.attraction += pull
+            world.channels[number].attraction += pull
 
 
 def sell(world: World, parameters: Parameters) -> None:
@@ -77,7 +76,7 @@ def sell(world: World, parameters: Parameters) -> None:
     stocked = [firm for firm in world.firms if firm.fill == 1.0 and firm.inventory > firm.orders]
     second_offers = []
     for number, channel in enumerate(world.channels):
-        pull = sum(firm.presence[number].attraction for firm in stocked)
+        pull = sum([firm.presence[number].attraction for firm in stocked])
         second_offers.append(own.second_offer * channel.unmet / pull if pull > 0.0 else 0.0)
     for firm in world.firms:
         if firm.fill < 1.0:
@@ -89,38 +88,51 @@ def sell(world: World, parameters: Parameters) -> None:
         hand_over(firm, served, world.books)
 
 
-def see_orders(firm: Firm, presence: Presence, channel: Channel, money: float, least: float, memory: float) -> None:
-    """A channel's orders are remembered without their season; orders of too few pieces are no sale."""
-    presence.trailing_orders += memory * (money / channel.season - presence.trailing_orders)
-    presence.months_without_sale = 0.0 if money >= least * firm.price else presence.months_without_sale + 1.0
+def serve(firm: Firm, channels: list[Channel], offers: list[float], own: Submodel) -> None:
+    """Orders are notional demand, unmet included; all buyers of a firm are served at the same rate.
 
-
-def serve(firm: Firm, channels: list[Channel], offers: list[float], own: SimpleNamespace) -> None:
-    """Orders are notional demand, unmet included; all buyers of a firm are served at the same rate."""
-    orders = [presence.attraction * offer for presence, offer in zip(firm.presence, offers, strict=True)]
-    for presence, channel, money, least in zip(firm.presence, channels, orders, own.minimum_order, strict=True):
-        see_orders(firm, presence, channel, money, least, own.orders_memory)
-    firm.orders = sum(orders) / firm.price
-    firm.fill = 1.0 if firm.orders <= firm.inventory else firm.inventory / firm.orders
-    firm.sold += firm.fill * firm.orders
-    firm.sales += firm.fill * sum(orders)
-    firm.export_sales = firm.fill * orders[EXPORT]
-    for channel, money in zip(channels, orders, strict=True):
-        channel.unmet += (1.0 - firm.fill) * money
-        channel.cluster_sales += firm.fill * money
+    A channel's orders are remembered without their season; orders of too few pieces are no sale.
+    """
+    ordered = 0.0
+    for number, presence in enumerate(firm.presence):
+        money = presence.attraction * offers[number]
+        ordered += money
+        presence.trailing_orders += own.orders_memory * (money / channels[number].season - presence.trailing_orders)
+        if money >= own.minimum_order[number] * firm.price:
+            presence.months_without_sale = 0.0
+        else:
+            presence.months_without_sale += 1.0
+    firm.orders = ordered / firm.price
+    fill = firm.fill = 1.0 if firm.orders <= firm.inventory else firm.inventory / firm.orders
+    firm.sold += fill * firm.orders
+    firm.sales += fill * ordered
+    firm.export_sales = fill * firm.presence[EXPORT].attraction * offers[EXPORT]
+    for number, presence in enumerate(firm.presence):
+        if presence.attraction > 0.0:
+            money, channel = presence.attraction * offers[number], channels[number]
+            channel.unmet += (1.0 - fill) * money
+            channel.cluster_sales += fill * money
 
 
 def serve_again(firm: Firm, channels: list[Channel], offers: list[float]) -> float:
     """Sell to buyers turned away elsewhere from what is left in stock; return all pieces sold."""
-    orders = [presence.attraction * offer for presence, offer in zip(firm.presence, offers, strict=True)]
-    pieces = sum(orders) / firm.price
+    local, tourist, national, export = firm.presence
+    orders = (
+        local.attraction * offers[0],
+        tourist.attraction * offers[1],
+        national.attraction * offers[2],
+        export.attraction * offers[3],
+    )
+    ordered = sum(orders)
+    pieces = ordered / firm.price
     left = firm.inventory - firm.orders
     share = 1.0 if pieces <= left else left / pieces
-    for channel, money in zip(channels, orders, strict=True):
-        channel.cluster_sales += share * money
+    for number, money in enumerate(orders):
+        if money > 0.0:
+            channels[number].cluster_sales += share * money
     firm.export_sales += share * orders[EXPORT]
     firm.sold += share * pieces
-    firm.sales += share * sum(orders)
+    firm.sales += share * ordered
     return firm.orders + pieces if share == 1.0 else firm.inventory
 
 

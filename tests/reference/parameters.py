@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Parameters = SimpleNamespace
+class Submodel:
+    """The parameters of one submodel as attributes, which Python finds sooner than those of a `SimpleNamespace`."""
+
+    def __init__(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class Parameters(Submodel):
+    """All submodels, as attributes."""
 
 
 def plain(value: Any) -> Any:
@@ -24,7 +36,7 @@ def parameters_from(values: Mapping[str, Any]) -> Parameters:
     for path, value in values.items():
         submodel, field = path.split(".")
         found.setdefault(submodel, {})[field] = plain(value)
-    parameters = Parameters(**{submodel: SimpleNamespace(**fields) for submodel, fields in found.items()})
+    parameters = Parameters(**{submodel: Submodel(**fields) for submodel, fields in found.items()})
     derive_technology(parameters)
     derive_learning(parameters.learning)
     parameters.agency.absorption = scaled(parameters.agency.absorption)
@@ -59,7 +71,7 @@ def derive_technology(parameters: Parameters) -> None:
     own.output_scale = [made / own.reference_labour**own.labour_elasticity for made in pieces]
 
 
-def derive_learning(own: SimpleNamespace) -> None:
+def derive_learning(own: Submodel) -> None:
     """Derive what the steady state of the learning law needs.
 
     With k = κu₀ and h = δλ/(k + λ): x* = (g + h·origin)/(g + h) and base* = (k x* + λ origin)/(k + λ); on the logit of

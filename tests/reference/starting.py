@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 from tests.reference import forms
 from tests.reference.entities import EXPORT, NATIONAL, Firm, Learned
 from tests.reference.learning import SKILLS, within
-from tests.reference.parameters import Parameters
+from tests.reference.parameters import Parameters, Submodel
 from tests.reference.world import World
 
 
@@ -110,12 +109,13 @@ def bring_access(firm: Firm, candidate: Candidate, parameters: Parameters, less:
             presence.market_access = max(learning.least_access[number], forms.logistic(steady - less))
 
 
-def equip(firm: Firm, world: World, technology: SimpleNamespace) -> None:
+def equip(firm: Firm, world: World, technology: Submodel) -> None:
     """Equipment for what the owner alone can make cheaply; expected orders, cost and price that go with it."""
     city = world.city
     firm.productivity = forms.productivity(technology, firm)
-    firm.wage = forms.wage_of(technology, firm, city)
-    firm.material_cost = forms.material_cost(technology, firm, world.sentras[firm.sentra], city)
+    quality = forms.quality(technology, firm)
+    firm.wage = forms.wage_of(technology, quality, city)
+    firm.material_cost = forms.material_cost(technology, firm, quality, world.sentras[firm.sentra], city)
     guess = forms.output_possible(technology, firm.productivity, technology.reference_equipment, firm.owner_labour)
     firm.equipment = forms.cheapest_equipment(technology, firm, guess)
     world.books.entries["start_equipment"] += firm.equipment

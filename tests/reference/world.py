@@ -39,7 +39,7 @@ class Books:
 
     def pay(self, firm: Firm, flow: str, amount: float) -> float:
         """Take from a firm's cash what it has of an amount; return what was paid."""
-        paid = min(amount, firm.cash)
+        paid = amount if amount < firm.cash else firm.cash
         firm.cash -= paid
         self.flows[flow] += paid
         return paid
