@@ -15,14 +15,17 @@ import time
 from random import Random
 
 import mesa
+import numba
+import numpy as np
 
+from ovopsim import draws as package
 from ovopsim.fields import CITY
 from ovopsim.policy import Scenario, default_programme
 from ovopsim.population.month_zero import BURN_IN
 from ovopsim.population.synthetic import candidates_of
 from ovopsim.simulation import MonthZero, month_zero, prepare
 from tests.reference.conversion import month_ahead, world_from
-from tests.reference.draws import Draws, Luck
+from tests.reference.draws import PROCESS, Draws, Luck
 from tests.reference.entities import Firm
 from tests.reference.month import run_month
 from tests.reference.parameters import parameters_from
@@ -32,6 +35,66 @@ ROOT_12 = math.sqrt(12.0)
 
 class BatikFirm(mesa.Agent, Firm):
     """A firm of the reference that is an agent: it joins its model when it is made and leaves it when it closes."""
+
+
+@numba.njit
+def uniform_of(key, process, entity, month, index):
+    """Return the uniform of one decision."""
+    return package.uniform(key, process, entity, month, index)
+
+
+@numba.njit
+def normal_of(key, process, entity, month, index):
+    """Return the standard normal of one decision."""
+    return package.normal(key, process, entity, month, index)
+
+
+@numba.njit
+def four_of(key, process, entity, month, index):
+    """Return the four uniforms of one block."""
+    first, second, third, fourth = package.block(key, process, entity, month, index)
+    one, other = package.lane_to_uniform(first), package.lane_to_uniform(second)
+    return one, other, package.lane_to_uniform(third), package.lane_to_uniform(fourth)
+
+
+@numba.njit
+def luck_of(key, firm_id, month):
+    """Return a firm's draws of a month, in the order of `Luck`."""
+    output, appeal, need, _ = four_of(key, package.FIRM_SHOCKS, firm_id, month, 0)
+    peer, adoption, joining, licence = four_of(key, package.ACQUAINTANCE, firm_id, month, 0)
+    certificate, account, _, _ = four_of(key, package.INSTITUTIONS, firm_id, month, 0)
+    channels = four_of(key, package.PARTICIPATION, firm_id, month, 0)
+    closing, application, approval, _ = four_of(key, package.CLOSING_AND_CREDIT, firm_id, month, 0)
+    shocks = package.inverse_normal(output), package.inverse_normal(appeal), package.centred(need)
+    institutions = peer, adoption, joining, licence, certificate, account
+    return shocks + institutions + (channels, closing, application, approval)
+
+
+class KeyedDraws(Draws):
+    """The package's draws, called from Python one decision at a time, a firm's everyday decisions of a month at once.
+
+    Compiled, as the package has them: the reference's own, in plain Python, take half of the month.
+    """
+
+    def __init__(self, key: int) -> None:
+        super().__init__(key)
+        self.packed_key = np.uint64(key)
+
+    def uniform(self, process: str, entity: int, time: int, index: int = 0) -> float:
+        """Return a uniform inside (0, 1)."""
+        return uniform_of(self.packed_key, PROCESS[process], entity, time, index)
+
+    def normal(self, process: str, entity: int, time: int, index: int = 0) -> float:
+        """Return a standard normal."""
+        return normal_of(self.packed_key, PROCESS[process], entity, time, index)
+
+    def four(self, process: str, entity: int, time: int, index: int = 0) -> list[float]:
+        """Return four uniforms."""
+        return list(four_of(self.packed_key, PROCESS[process], entity, time, index))
+
+    def luck(self, firm_id: int, month: int) -> Luck:
+        """Return what a month has in store for one firm."""
+        return Luck(*luck_of(self.packed_key, firm_id, month))
 
 
 class MesaDraws(Draws):
@@ -81,10 +144,11 @@ class Economy(mesa.Model):
     def __init__(self, scenario: Scenario, start: MonthZero, draws: str, seed: int = 1) -> None:
         super().__init__(seed=seed)
         run = prepare(scenario, start)
-        candidates = candidates_of(float(run.first.city[CITY.initial_count]), start.values["entry_and_exit.candidate_rate"])
+        candidates = candidates_of(
+            float(run.first.city[CITY.initial_count]), start.values["entry_and_exit.candidate_rate"]
+        )
         self.world = world_from(run.first, run.levers, run.assignments, candidates, start.key, self.new_firm)
-        if draws == "mesa":
-            self.world.draws = MesaDraws(self.random)
+        self.world.draws = {"keyed": KeyedDraws(int(start.key)), "mesa": MesaDraws(self.random)}[draws]
         self.parameters = parameters_from(start.values)
         self.months = [month_ahead(run.calendar, BURN_IN + step) for step in range(scenario.months)]
         self.outcomes: dict[str, float] = {}
@@ -113,6 +177,7 @@ def seconds_per_month(firms: int, months: int, draws: str) -> tuple[float, float
 
     `draws` is "keyed" or "mesa".
     """
+    economy(30, 1, draws).step()  # compiles what it draws with
     model = economy(firms, months, draws)
     in_business = 0.0
     spent = time.process_time()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tests.reference.entities import City, Cooperative, Firm
 from tests.reference.forms import logistic
 from tests.reference.parameters import Parameters, Submodel

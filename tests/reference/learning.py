@@ -97,7 +97,9 @@ def saturation(firm: Firm, own: Submodel) -> float:
 
 def within(value: float) -> float:
     """Return a value that stays in 0 to 1."""
-    return 0.0 if value < 0.0 else 1.0 if value > 1.0 else value
+    if 0.0 <= value <= 1.0:
+        return value
+    return 0.0 if value < 0.0 else 1.0
 
 
 def learn_skills(firm: Firm, talk: Talk, known: Before, own: Submodel) -> None:
@@ -109,11 +111,14 @@ def learn_skills(firm: Firm, talk: Talk, known: Before, own: Submodel) -> None:
     activity = min(1.0, firm.output / firm.expected_orders)
     used = firm.coached or firm.meets > 0.0 or firm.contract_sold > 0.0
     use = 1.0 if used else own.plain_use
+    hears = talk.neighbour is not None or talk.met is not None
+    practice, fade, habits, erosion = own.practice, own.fade, own.habit, own.erosion
     for place, skill in enumerate((firm.craft, firm.management, firm.bookkeeping, firm.technology)):
         x, base = skill.value, skill.base
-        practised = x + own.practice[place] * activity * (1.0 - x) - own.fade[place] * (x - base)
-        habit = base + own.habit[place] * use * (x - base) - own.erosion[place] * (base - skill.origin)
-        skill.value = within(within(practised) + learned_from_peers(x, place, talk))
+        practised = x + practice[place] * activity * (1.0 - x) - fade[place] * (x - base)
+        habit = base + habits[place] * use * (x - base) - erosion[place] * (base - skill.origin)
+        heard = learned_from_peers(x, place, talk) if hears else 0.0
+        skill.value = within(within(practised) + heard)
         skill.base = within(habit)
     gain = own.export_practice if firm.export_sales > 0.0 else 0.0
     if firm.contract_sold > 0.0:

@@ -93,16 +93,16 @@ def serve(firm: Firm, channels: list[Channel], offers: list[float], own: Submode
 
     A channel's orders are remembered without their season; orders of too few pieces are no sale.
     """
-    ordered = 0.0
+    ordered, price, memory = 0.0, firm.price, own.orders_memory
     for number, presence in enumerate(firm.presence):
         money = presence.attraction * offers[number]
         ordered += money
-        presence.trailing_orders += own.orders_memory * (money / channels[number].season - presence.trailing_orders)
-        if money >= own.minimum_order[number] * firm.price:
+        presence.trailing_orders += memory * (money / channels[number].season - presence.trailing_orders)
+        if money >= own.minimum_order[number] * price:
             presence.months_without_sale = 0.0
         else:
             presence.months_without_sale += 1.0
-    firm.orders = ordered / firm.price
+    firm.orders = ordered / price
     fill = firm.fill = 1.0 if firm.orders <= firm.inventory else firm.inventory / firm.orders
     firm.sold += fill * firm.orders
     firm.sales += fill * ordered

@@ -38,28 +38,28 @@ def observe(world: World, parameters: Parameters) -> dict[str, float]:
 def results_of(firms: list[Firm]) -> dict[str, float]:
     """Return the sums of the month's results, closed firms included."""
     return {
-        "sales_idr": sum(firm.sales for firm in firms),
-        "exports_idr": sum(firm.export_sales for firm in firms),
-        "value_added_idr": sum(firm.value_added for firm in firms),
-        "profit_idr": sum(firm.profit for firm in firms),
+        "sales_idr": sum([firm.sales for firm in firms]),
+        "exports_idr": sum([firm.export_sales for firm in firms]),
+        "value_added_idr": sum([firm.value_added for firm in firms]),
+        "profit_idr": sum([firm.profit for firm in firms]),
     }
 
 
 def counts_of(firms: list[Firm], world: World) -> dict[str, float]:
     """Return what is counted over firms in business at the month's end."""
-    labour = sum(firm.owner_labour + firm.workers for firm in firms)
-    pieces = sum(firm.output for firm in firms)
-    counts = {name: float(sum(firm.size_class == place for firm in firms)) for place, name in enumerate(SIZE_CLASSES)}
+    labour = sum([firm.owner_labour + firm.workers for firm in firms])
+    pieces = sum([firm.output for firm in firms])
+    counts = {name: float(sum([firm.size_class == place for firm in firms])) for place, name in enumerate(SIZE_CLASSES)}
     return counts | {
         "firms": float(len(world.firms)),
-        "jobs": sum(firm.workers for firm in firms),
+        "jobs": sum([firm.workers for firm in firms]),
         "output_per_worker": pieces / labour if labour > 0.0 else 0.0,
-        "loans": float(sum(firm.bank_debt > 0.0 for firm in firms)),
+        "loans": float(sum([firm.bank_debt > 0.0 for firm in firms])),
         "reached": world.city.reached,
-        "members": float(sum(firm.member for firm in firms)),
-        "exporters": float(sum(firm.presence[EXPORT].participates for firm in firms)),
-        "materials_idr": sum(firm.material_cost * firm.output for firm in firms),
-        "output_value_idr": sum(firm.price * firm.output for firm in firms),
+        "members": float(sum([firm.member for firm in firms])),
+        "exporters": float(sum([firm.presence[EXPORT].participates for firm in firms])),
+        "materials_idr": sum([firm.material_cost * firm.output for firm in firms]),
+        "output_value_idr": sum([firm.price * firm.output for firm in firms]),
     }
 
 

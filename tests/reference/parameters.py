@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+
 class Submodel:
     """The parameters of one submodel as attributes, which Python finds sooner than those of a `SimpleNamespace`."""
 

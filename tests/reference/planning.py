@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tests.reference import forms
 from tests.reference.entities import Channel, Firm
 from tests.reference.parameters import Parameters, Submodel

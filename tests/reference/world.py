@@ -39,10 +39,13 @@ class Books:
 
     def pay(self, firm: Firm, flow: str, amount: float) -> float:
         """Take from a firm's cash what it has of an amount; return what was paid."""
-        paid = amount if amount < firm.cash else firm.cash
-        firm.cash -= paid
-        self.flows[flow] += paid
-        return paid
+        if amount > firm.cash:
+            amount = firm.cash
+            firm.cash = 0.0
+        else:
+            firm.cash -= amount
+        self.flows[flow] += amount
+        return amount
 
 
 @dataclass
@@ -51,8 +54,7 @@ class World:
 
     `ring` holds for each sentra the points of last January's ring of acquaintances, in order, with the firm at each.
     `closed` are the firms that closed this month: their last month is still observed. `candidates` people consider
-    starting a firm each month; ids of entrants start at `first_entrant_id`. `new_firm` makes an entrant: the Mesa peer's
-    firms are agents of a model.
+    starting a firm each month; ids of entrants start at `first_entrant_id`. `new_firm` makes an entrant.
     """
 
     firms: list[Firm]
