@@ -76,9 +76,10 @@ def apply_delayed(world: World, parameters: Parameters) -> None:
     """Effects that come some months after the last delivery."""
     for lever in world.levers:
         if lever.delay > 0.0:
+            number, served = lever.number, world.city.month - lever.delay
             for firm in world.firms:
-                record = firm.record(lever.number)
-                if record.last_served + lever.delay == world.city.month:
+                record = firm.record(number)
+                if record.last_served == served:
                     apply_effects(world, lever, firm, record.last_dose, parameters)
 
 

@@ -144,7 +144,10 @@ class Firm:
 
     def record(self, lever: int) -> Record:
         """Return what a lever has been to the firm."""
-        return self.records.setdefault(lever, Record())
+        found = self.records.get(lever)
+        if found is None:
+            found = self.records[lever] = Record()
+        return found
 
 
 @dataclass(slots=True)

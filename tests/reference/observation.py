@@ -49,7 +49,8 @@ def counts_of(firms: list[Firm], world: World) -> dict[str, float]:
     """Return what is counted over firms in business at the month's end."""
     labour = sum([firm.owner_labour + firm.workers for firm in firms])
     pieces = sum([firm.output for firm in firms])
-    counts = {name: float(sum([firm.size_class == place for firm in firms])) for place, name in enumerate(SIZE_CLASSES)}
+    classes = [firm.size_class for firm in firms]
+    counts = {name: float(classes.count(place)) for place, name in enumerate(SIZE_CLASSES)}
     return counts | {
         "firms": float(len(world.firms)),
         "jobs": sum([firm.workers for firm in firms]),
