@@ -5,7 +5,7 @@ written firm by firm in plain Python. It is written for speed as far as plain Py
 loops over lists, no NumPy in the month, no DataCollector. Two sources of chance:
 
 - ``"keyed"``: the package's draws, called from Python; results equal those of the compiled loop (the oracle);
-- ``"mesa"``: the model's own `random`, as Mesa's users draw: faster, with other numbers.
+- ``"mesa"``: the model's own `random`, as Mesa's users draw, with other numbers.
 """
 
 from __future__ import annotations
