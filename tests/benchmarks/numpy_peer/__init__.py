@@ -1,13 +1,14 @@
 """A month of the model as a good NumPy user would write it: the peer against which the compiled loop is timed.
 
 State is the package's matrices, seen by field as arrays over firms (`views`). Every rule works on all firms at once;
-events that touch few (loans, contracts, deliveries, closures, entrants) work on arrays of those firms' slots. The month's
-random numbers are drawn in one call, and are the package's own (`draws`: Philox on arrays of counters, bit for bit).
+events that touch few (loans, contracts, deliveries, closures, entrants) work on arrays of those firms' slots. Most
+random numbers of a month are drawn in one call, and all are the package's own (`draws`: Philox on arrays of counters,
+bit for bit).
 
-Scalar is: a default (`ovopsim.rules.accounts.debts.default`, called as plain Python for each firm that defaults) and the
-agency's few payments to places and cooperatives (`rules.agency.places`). Python loops run over levers with money, batches,
-effects and channels; none runs over firms. Left out, to the peer's advantage: the ledger's line of each firm (sums by
-name are booked), holding, and trials.
+Scalar is: a default (`ovopsim.rules.accounts.debts.default`, called as plain Python for each firm that defaults) and
+the agency's few payments to places and cooperatives (`ovopsim.rules.agency.places`). Python loops run over levers that
+have money, batches, effects and channels; none runs over all firms. Left out, to the peer's advantage: the ledger's
+line of each firm (sums by name are booked), holding, and trials.
 """
 
 from __future__ import annotations

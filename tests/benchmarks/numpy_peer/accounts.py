@@ -10,6 +10,7 @@ from scipy.special import expit
 from ovopsim.fields import CITY, N_SENTRAS
 from ovopsim.ledger import ENTRY, FLOW, SPOILED
 from ovopsim.rules.accounts.debts import default
+from tests.benchmarks.numpy_peer.views import dot
 
 
 def settle(peer: Any, shocks: Any, price_level: float) -> None:
@@ -145,7 +146,7 @@ def wear(peer: Any) -> None:
     firms.inventory -= spoiled
     peer.enter(ENTRY.depreciation, worn)
     peer.enter(ENTRY.spoilage, spoiled * firms.material_cost)
-    peer.ledger.goods[SPOILED] += firms.active @ spoiled
+    peer.ledger.goods[SPOILED] += dot(firms.active, spoiled)
 
 
 def take_result(peer: Any) -> None:
@@ -167,7 +168,7 @@ def classify(peer: Any, price_level: float) -> None:
     after = (firms.yearly_sales > own.small_from / price_level).astype(float)
     after += firms.yearly_sales > own.medium_from / price_level
     moves = (after - firms.size_class) * (firms.age > 12.0)
-    city[CITY.graduations] = firms.active @ moves
+    city[CITY.graduations] = dot(firms.active, moves)
     firms.size_class[:] = after
 
 

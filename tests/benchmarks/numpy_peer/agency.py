@@ -52,7 +52,7 @@ def serve(peer: Any) -> None:
 
 
 def deliver_programme(peer: Any, paid: Any) -> None:
-    """Deliver whole batches while released money and capacity last; the offers' luck is drawn for all levers at once."""
+    """Deliver whole batches while money and capacity last; the offers' luck is drawn for all levers at once."""
     table = peer.levers
     offers = [Offers(peer, lever) for lever in paid if table.to[lever] == TO_FIRMS]
     able = {each.lever: each for each in offers if each.can_afford_a_batch()}

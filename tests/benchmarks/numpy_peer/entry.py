@@ -27,6 +27,7 @@ from tests.benchmarks.numpy_peer.forms import (
     output_possible,
     quality_factor,
 )
+from tests.benchmarks.numpy_peer.views import dot
 
 SKILLS = np.array(SKILL_ROWS)
 STATE_DRAWS = np.array([*range(19), 40, 41, 42])[:, None]
@@ -41,7 +42,7 @@ def close_and_enter(peer: Any, luck: Any, wishes: Any) -> None:
     firms, city, own = peer.firms, peer.world.city, peer.parameters["entry_and_exit"]
     free = np.flatnonzero(firms.active == 0.0)
     count = firms.active.size - free.size
-    mean = firms.active @ firms.smoothed_profit / max(count, 1.0)
+    mean = dot(firms.active, firms.smoothed_profit) / max(count, 1.0)
     closing = who_closes(peer, luck)
     if closing.size:
         close(peer, closing)
@@ -141,9 +142,7 @@ def equip(peer: Any, new: Any, luck: Any) -> None:
     new.log_scale[:] = log_scale_of(costs, new, technique)
     quality = quality_factor(costs, new.craft)
     new.wage[:] = costs.wage * city[CITY.wage_level] * quality
-    new.material_cost[:] = material_cost(
-        costs, technique, quality, new.bookkeeping, 0.0, city[CITY.material_price]
-    )
+    new.material_cost[:] = material_cost(costs, technique, quality, new.bookkeeping, 0.0, city[CITY.material_price])
     guess = output_possible(costs, new.log_scale, 0.0, new.owner_labour)
     new.equipment[:] = cheapest_equipment(costs, guess, new.log_scale, new.wage, new.hurdle_rate)
     log_equipment = log_relative(costs, new.equipment)
@@ -193,17 +192,19 @@ def meet(peer: Any, slots: Any, numbers: Any, luck: Any) -> None:
     slots, numbers = np.broadcast_arrays(slots, numbers)
     slots, numbers, luck = slots.ravel(), numbers.ravel(), luck.ravel()
     own = firms.sentra[slots]
-    places = np.searchsorted(ring[0, :length], own + luck)
+    first, after = np.searchsorted(ring[0, :length], own), np.searchsorted(ring[0, :length], own + 1.0)
+    start, size = np.searchsorted(ring[0, :length], own + luck) - first, after - first
     found = np.full(slots.size, -1)
-    pending = np.arange(slots.size)
-    for step in range(length):
-        place = (places[pending] + step) % length
-        other = ring[1, place].astype(np.intp)
-        fits = (firms.firm_id[other] == ring[2, place]) & (firms.active[other] == 1.0) & (other != slots[pending])
-        fits &= np.floor(ring[0, place]) == own[pending]
-        found[pending[fits]] = other[fits]
-        pending = pending[~fits]
+    pending = np.flatnonzero(size > 0)
+    for step in range(length):  # round the sentra's part of the ring
+        pending = pending[step < size[pending]]
         if pending.size == 0:
             break
+        place = first[pending] + (start[pending] + step) % size[pending]
+        other = ring[1, place].astype(np.intp)
+        fits = (matrix[FIRM.firm_id, other] == ring[2, place]) & (matrix[FIRM.active, other] == 1.0)
+        fits &= other != slots[pending]
+        found[pending[fits]] = other[fits]
+        pending = pending[~fits]
     matrix[FIRM.peer_slot + numbers, slots] = found
     matrix[FIRM.peer_id + numbers, slots] = np.where(found >= 0, firms.firm_id[found], -1.0)

@@ -103,12 +103,8 @@ def constraint_gains(firms: Any, sentras: Any, city: Any, costs: Any, sentra: An
     people = (1.0 - room) * (1.0 - firms.fill) + relief * (1.0 - firms.craft) * (
         per_labour * costs.craft_effect + (costs.demand_elasticity - 1.0) * costs.craft_margin
     )
-    technology = (
-        per_labour * relief * (costs.technology_effect * (1.0 - firms.technology) + costs.equipment_elasticity)
-    )
+    technology = per_labour * relief * (costs.technology_effect * (1.0 - firms.technology) + costs.equipment_elasticity)
     cheaper = costs.bulk_discount * (1.0 - firms.member * sentras.governance[sentra])
     can_make = np.maximum(firms.output, firms.expected_orders)
     partnership = per_material * cheaper + np.maximum(0.0, 1.0 - firms.wanted_output / can_make)
     return np.stack([marketing, capital, people, technology, partnership])
-
-

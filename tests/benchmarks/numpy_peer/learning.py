@@ -100,9 +100,7 @@ def learn_skills(peer: Any, heard: Any, use: Any) -> None:
     used = use.size
     activity = np.minimum(1.0, firms.output / firms.expected_orders)
     value, base, origin = matrix[SKILLS, :used], matrix[SKILLS + 1, :used], matrix[SKILLS + 2, :used]
-    practice, fade, habit, erosion = (
-        vector[:, None] for vector in (own.practice, own.fade, own.habit, own.erosion)
-    )
+    practice, fade, habit, erosion = (vector[:, None] for vector in (own.practice, own.fade, own.habit, own.erosion))
     gap = value - base
     new = value + practice * activity * (1.0 - value) - fade * gap
     kept = base + habit * use * gap - erosion * (base - origin)
@@ -207,9 +205,7 @@ def forget_help(peer: Any) -> None:
         firms.rate_cut,
         firms.guarantee_offer,
     ):
-        shift *= kept
+        np.multiply(shift, kept, out=shift)
     firms.exclusion_months -= 1.0
     np.maximum(firms.exclusion_months, 0.0, out=firms.exclusion_months)
     firms.age += 1.0
-
-

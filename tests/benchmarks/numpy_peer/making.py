@@ -19,6 +19,7 @@ from tests.benchmarks.numpy_peer.forms import (
     output_possible,
     quality_factor,
 )
+from tests.benchmarks.numpy_peer.views import dot, over_channels
 
 
 def plan(peer: Any) -> None:
@@ -37,11 +38,11 @@ def plan(peer: Any) -> None:
     change = needed - firms.owner_labour - firms.workers
     most = own.hiring_speed * free_share * (firms.owner_labour + firms.workers)
     wish = np.where(change > 0.0, np.minimum(change, most), np.maximum(change, -own.firing_speed * firms.workers))
-    hires = firms.active @ np.maximum(0.0, wish)
+    hires = dot(firms.active, np.maximum(0.0, wish))
     room = 1.0 if hires <= free else free / hires
     city[CITY.hiring_room] = room
     firms.workers += np.where(wish > 0.0, wish * room, wish)
-    city[CITY.employed] = firms.active @ firms.workers
+    city[CITY.employed] = dot(firms.active, firms.workers)
 
 
 def form_expectations(peer: Any) -> None:
@@ -53,8 +54,8 @@ def form_expectations(peer: Any) -> None:
     trailing = firms.trailing_orders
     weight = trailing.sum(axis=0)
     sells = weight > 0.0
-    ahead = np.where(sells, peer.channels.season_ahead @ trailing / weight, 1.0)
-    firms.season[:] = np.where(sells, peer.channels.season @ trailing / weight, 1.0)
+    ahead = np.where(sells, over_channels(peer.channels.season_ahead, trailing) / weight, 1.0)
+    firms.season[:] = np.where(sells, over_channels(peer.channels.season, trailing) / weight, 1.0)
     wanted = own.cover * firms.expected_orders * ahead + firms.contract_lot - firms.inventory
     firms.wanted_output[:] = np.maximum(0.0, wanted)
 
@@ -161,7 +162,7 @@ def produce(peer: Any, shocks: Any) -> None:
     firms.wages_paid[:] = paid
     share = np.where(paid < due, paid / due, 1.0)
     left = (1.0 - share) * firms.workers
-    city[CITY.employed] = max(0.0, city[CITY.employed] - firms.active @ left)
+    city[CITY.employed] = max(0.0, city[CITY.employed] - dot(firms.active, left))
     firms.workers *= share
     peer.book(FLOW.wages, paid)
     at_work = np.maximum(0.0, 1.0 - firms.days_away / own.working_days)
@@ -179,7 +180,7 @@ def produce(peer: Any, shocks: Any) -> None:
     firms.cash_short[:] = np.where(feasible > output, 1.0 - output / feasible, 0.0)
     peer.book(FLOW.materials, paid)
     peer.enter(ENTRY.supplier_credit, own.supplier_share * materials)
-    peer.ledger.goods[MADE] += firms.active @ output
+    peer.ledger.goods[MADE] += dot(firms.active, output)
 
 
 def set_cost_and_price(peer: Any, log_equipment: Any) -> None:

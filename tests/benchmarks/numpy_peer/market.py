@@ -11,6 +11,7 @@ from ovopsim.draws import CONTRACT_END
 from ovopsim.fields import CITY, EXPORT, NATIONAL, TOURIST
 from ovopsim.ledger import ENTRY, FLOW, SOLD
 from tests.benchmarks.numpy_peer.draws import Counters, draw
+from tests.benchmarks.numpy_peer.views import dot, over_channels
 
 
 def change_environment(peer: Any, shocks: Any, row: int) -> None:
@@ -102,17 +103,17 @@ def sell(peer: Any, pulls: Any) -> None:
     firms.trailing_orders += own.orders_memory * (money / channels.season[:, None] - firms.trailing_orders)
     firms.months_without_sale += 1.0
     firms.months_without_sale[money >= own.minimum_order[:, None] * firms.price] = 0.0
-    value = first @ pulls
+    value = over_channels(first, pulls)
     orders = value / firms.price
     fill = np.where(orders <= firms.inventory, 1.0, firms.inventory / orders)
     firms.orders[:] = orders
     firms.fill[:] = fill
     left = np.where(fill == 1.0, np.maximum(0.0, firms.inventory - fill * orders), 0.0)
     ready = left > 0.0
-    able = pulls @ ready
-    channels.unmet[:] = first * (pulls @ (1.0 - fill))
+    able = dot(pulls, ready.astype(float))
+    channels.unmet[:] = first * dot(pulls, 1.0 - fill)
     second = np.where(able > 0.0, own.second_offer * channels.unmet / able, 0.0)
-    more = second @ pulls
+    more = over_channels(second, pulls)
     again = more / firms.price
     share = np.where(ready, np.where(again <= left, 1.0, left / again), 0.0)
     firms.sold += fill * orders + share * again
@@ -123,6 +124,6 @@ def sell(peer: Any, pulls: Any) -> None:
     revenue = pieces * firms.price
     firms.inventory -= pieces
     firms.cash += revenue
-    channels.cluster_sales[:] = first * (pulls @ fill) + second * (pulls @ share)
-    peer.ledger.goods[SOLD] += firms.active @ pieces
+    channels.cluster_sales[:] = first * dot(pulls, fill) + second * dot(pulls, share)
+    peer.ledger.goods[SOLD] += dot(firms.active, pieces)
     peer.book(FLOW.sales, revenue)

@@ -9,6 +9,7 @@ import numpy as np
 from ovopsim.fields import CITY, EXPORT, N_CONSTRAINTS
 from ovopsim.outcomes.monthly import OUTCOME
 from tests.benchmarks.numpy_peer.forms import constraint_gains
+from tests.benchmarks.numpy_peer.views import dot
 
 
 def observe(peer: Any, out: Any) -> None:
@@ -24,16 +25,16 @@ def observe(peer: Any, out: Any) -> None:
     ):
         out[place] = total.sum()
     pieces = active * firms.output
-    jobs = active @ firms.workers
-    labour = active @ firms.owner_labour + jobs
+    jobs = dot(active, firms.workers)
+    labour = dot(active, firms.owner_labour) + jobs
     out[OUTCOME.jobs] = jobs
     out[OUTCOME.output_per_worker] = pieces.sum() / labour if labour > 0.0 else 0.0
-    out[OUTCOME.materials_idr] = firms.material_cost @ pieces
-    out[OUTCOME.output_value_idr] = firms.price @ pieces
-    out[OUTCOME.members] = active @ firms.member
-    out[OUTCOME.exporters] = active @ firms.participates[EXPORT]
+    out[OUTCOME.materials_idr] = dot(firms.material_cost, pieces)
+    out[OUTCOME.output_value_idr] = dot(firms.price, pieces)
+    out[OUTCOME.members] = dot(active, firms.member)
+    out[OUTCOME.exporters] = dot(active, firms.participates[EXPORT])
     out[OUTCOME.loans] = np.count_nonzero(firms.bank_debt > 0.0)
-    moved = active @ (firms.size_class == 1.0), active @ (firms.size_class == 2.0)
+    moved = dot(active, firms.size_class == 1.0), dot(active, firms.size_class == 2.0)
     out[OUTCOME.micro] = count - moved[0] - moved[1]
     out[OUTCOME.small], out[OUTCOME.medium] = moved
     label_constraints(peer, out)

@@ -35,7 +35,7 @@ from tests.benchmarks.numpy_peer.learning import learn
 from tests.benchmarks.numpy_peer.making import borrow_and_invest, plan, produce
 from tests.benchmarks.numpy_peer.market import change_environment, draw_buyers, sell
 from tests.benchmarks.numpy_peer.observation import observe
-from tests.benchmarks.numpy_peer.views import View, parameters_of
+from tests.benchmarks.numpy_peer.views import View, dot, parameters_of
 
 PROCESSES = np.array([FIRM_SHOCKS, ACQUAINTANCE, INSTITUTIONS, PARTICIPATION, CLOSING_AND_CREDIT])[:, None]
 # Closed firms keep their place until somebody starts there. They are parked: nothing to sell, and no divisor is zero.
@@ -119,11 +119,11 @@ class NumpyMonth:
 
     def book(self, flow: int, amounts: Any) -> None:
         """Book the sum of what firms paid or received."""
-        self.ledger.flows[flow] += self.firms.active @ amounts
+        self.ledger.flows[flow] += dot(self.firms.active, amounts)
 
     def enter(self, entry: int, amounts: Any) -> None:
         """Book the sum of amounts that are not cash."""
-        self.ledger.entries[entry] += self.firms.active @ amounts
+        self.ledger.entries[entry] += dot(self.firms.active, amounts)
 
     def park(self) -> None:
         """Fill the places of closed firms with what no rule stumbles over."""
