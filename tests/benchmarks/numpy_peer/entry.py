@@ -169,7 +169,7 @@ def renew_ring(peer: Any) -> None:
     points = firms.sentra[slots] + draw(
         Counters(identities.astype(np.int64), int(city[CITY.month]), 0, NEW_NEIGHBOUR), peer.key
     )
-    order = np.argsort(points)
+    order = np.argsort(points, kind="stable")
     ring[:, : slots.size] = points[order], slots[order], identities[order]
     city[CITY.ring_length] = slots.size
 

@@ -29,7 +29,8 @@ def rank_firms(peer: Any, levers: Any) -> None:
         targeting = int(peer.levers.targeting[lever])
         noise = 1.0 if targeting == RANDOM else own.view_noise / (1.0 + listeners)
         scores, spread = raw_scores(peer, slots, targeting, int(peer.levers.constraint[lever]))
-        order = np.argsort(-(scores + spread * (noise * views[lever // 4][lever % 4] + again)))
+        ranks = -(scores + spread * (noise * views[lever // 4][lever % 4] + again))
+        order = np.argsort(ranks, kind="stable")  # 32-bit draws of many firms have ties, which keep their order
         world.lists[0, lever, : slots.size] = slots[order]
         world.lists[1, lever, : slots.size] = identities[order]
     peer.agency.listed[levers] = slots.size
