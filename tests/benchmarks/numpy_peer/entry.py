@@ -84,8 +84,8 @@ def start_firms(peer: Any, candidates: Any, pool: int, free: Any) -> None:
     new = peer.new_firms(candidates.size)
     new.firm_id[:] = identities
     new.sentra[:] = sentra
-    bring(peer, new, state)
     normals = ndtri(state)
+    bring(peer, new, state, normals)
     own = peer.parameters["entry_and_exit"]
     new.appeal_mean[:] = peer.sentras.appeal_centre[sentra] - own.appeal_gap + own.appeal_mean_sd * normals[APPEAL]
     new.appeal_state[:] = peer.costs.appeal_sd * normals[APPEAL_STATE]
@@ -100,10 +100,9 @@ def start_firms(peer: Any, candidates: Any, pool: int, free: Any) -> None:
     meet(peer, slots, np.arange(N_PEERS)[:, None], peers)
 
 
-def bring(peer: Any, new: Any, state: Any) -> None:
+def bring(peer: Any, new: Any, state: Any, normals: Any) -> None:
     """What owners bring: talent, attitudes, skills, access, technique, institutions; as newcomers, less of it."""
     owners, costs, own = peer.parameters["population"], peer.costs, peer.parameters["entry_and_exit"]
-    normals = ndtri(state)
     talent = normals[0]
     new.log_ability[:] = owners.ability_sd * talent - 0.5 * owners.ability_sd * owners.ability_sd
     shared = owners.hurdle_ability

@@ -113,17 +113,20 @@ def learn_skills(peer: Any, heard: Any, use: Any) -> None:
 def learn_access(peer: Any, heard: Any) -> None:
     """Word of mouth in each channel where a firm sells."""
     firms, own = peer.firms, peer.parameters["learning"]
-    sells = firms.participates == 1.0
-    value, base, origin = firms.access_logit, firms.access_base, firms.access_origin
-    gain = np.where(firms.months_without_sale == 0.0, own.access_practice[:, None], 0.0) + heard
-    use = np.full(value.shape, own.plain_use)
-    use[NATIONAL, firms.contract_sold > 0.0] = 1.0
+    value, base = firms.access_logit, firms.access_base
     gap = value - base
-    new = value + gain - own.access_fade * gap
-    kept = base + own.access_habit * use * gap - own.access_erosion * (base - origin)
-    np.copyto(firms.access_logit, new, where=sells)
-    np.copyto(firms.access_base, kept, where=sells)
-    np.copyto(firms.market_access, np.maximum(own.least_access[:, None], expit(new)), where=sells)
+    habit = own.access_habit * own.plain_use * gap
+    named = np.flatnonzero(firms.contract_sold > 0.0)
+    habit[NATIONAL, named] = own.access_habit * gap[NATIONAL, named]
+    habit -= own.access_erosion * (base - firms.access_origin)
+    gap *= -own.access_fade
+    gap += heard
+    gap += own.access_practice[:, None] * (firms.months_without_sale == 0.0)
+    value += gap * firms.participates
+    base += habit * firms.participates
+    channels, slots = np.nonzero(firms.participates)
+    known = np.maximum(own.least_access[channels], expit(value[channels, slots]))
+    firms.market_access[channels, slots] = known
 
 
 def adopt(peer: Any, lead: Any, luck: Any) -> None:
@@ -143,21 +146,21 @@ def adopt(peer: Any, lead: Any, luck: Any) -> None:
     firms.technology[slots] = raised(firms.technology[slots], own.adoption_step)
 
 
-def turn(flag: Any, luck: Any, rate_in: Any, rate_out: Any) -> None:
-    """Begin or end a flag; most draws are above both rates."""
-    slots = np.flatnonzero(luck < np.maximum(rate_in, rate_out))
-    draws, on = luck[slots], flag[slots] == 1.0
-    rate_in, rate_out = (np.broadcast_to(rate, luck.shape)[slots] for rate in (rate_in, rate_out))
-    flag[slots] = np.where(on, draws >= rate_out, draws < rate_in)
+def turn(peer: Any, flag: Any, luck: Any, rate_in: Any, rate_out: Any) -> None:
+    """Begin or end a flag at rates by sentra; most draws are above all of them, and are not looked at again."""
+    slots = np.flatnonzero(luck < max(rate_in.max(), rate_out.max()))
+    draws, sentra = luck[slots], peer.sentra[slots]
+    flag[slots] = np.where(flag[slots] == 1.0, draws >= rate_out[sentra], draws < rate_in[sentra])
 
 
 def change_institutions(peer: Any, uniforms: Any) -> None:
     """Membership, licence, certificate and business account come and go at everyday rates."""
     firms, sentras, own = peer.firms, peer.sentras, peer.parameters["learning"]
-    pull = np.exp(own.join_governance * (sentras.governance - sentras.governance_base))[peer.sentra]
-    turn(firms.member, uniforms[2], own.join_rate * pull, own.leave_rate / pull)
-    turn(firms.licensed, uniforms[3], own.licence_rate, own.licence_loss)
-    turn(firms.business_account, uniforms[5], own.account_rate, own.account_loss)
+    pull = np.exp(own.join_governance * (sentras.governance - sentras.governance_base))
+    alike = np.ones(pull.size)
+    turn(peer, firms.member, uniforms[2], own.join_rate * pull, own.leave_rate / pull)
+    turn(peer, firms.licensed, uniforms[3], own.licence_rate * alike, own.licence_loss * alike)
+    turn(peer, firms.business_account, uniforms[5], own.account_rate * alike, own.account_loss * alike)
     luck = uniforms[4]
     certified = firms.certified == 1.0
     firms.certificate_age += certified
