@@ -26,6 +26,7 @@ from ovopsim.population.month_zero import BURN_IN
 from ovopsim.population.synthetic import candidates_of
 from ovopsim.rules.agency.tables import LeverRows
 from ovopsim.simulation import MonthZero, prepare
+from ovopsim.state import copy_world
 from tests.benchmarks.numpy_peer import draws
 from tests.benchmarks.numpy_peer.accounts import settle
 from tests.benchmarks.numpy_peer.agency import serve
@@ -80,7 +81,8 @@ class NumpyMonth:
         if scenario.assignments:
             raise ValueError("this peer knows programmes, no trials")
         run = prepare(scenario, start)
-        self.world, self.tables, self.calendar = run.first, run.levers, run.calendar
+        self.world = copy_world(run.first)  # the month-0 state may serve other runs
+        self.tables, self.calendar = run.levers, run.calendar
         self.ledger = empty_ledger(run.first.firms.shape[1])
         self.key = int(start.key)
         self.parameters = {name: parameters_of(start, name) for name in TABLES}
