@@ -20,7 +20,8 @@ from ovopsim.policy import Scenario
 from ovopsim.simulation.checks import check_numbers
 from ovopsim.study import parts, store
 from ovopsim.study.designs import Design
-from ovopsim.study.sweeping import carry_out, plan_sweep
+from ovopsim.study.sweep_plan import plan_sweep
+from ovopsim.study.sweeping import carry_out
 
 HEADLINES: Final = ("sales_idr", "value_added_idr", "profit_idr", "jobs", "exports_idr", "firms", "public_cost_idr")
 EXCEL_ROWS: Final = 1_048_576

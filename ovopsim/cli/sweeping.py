@@ -42,7 +42,8 @@ def sweep(
     from ovopsim.report.sweeping import sweep_document, sweep_page
     from ovopsim.study.design_files import load_design
     from ovopsim.study.plan import check_numbers
-    from ovopsim.study.sweeping import carry_out, plan_sweep
+    from ovopsim.study.sweep_plan import plan_sweep
+    from ovopsim.study.sweeping import carry_out
 
     asked: Asked = context.obj
     file = load_design(design)

@@ -10,7 +10,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ovopsim.labels import label, number
-from ovopsim.study.sweeping import Progress, SweepPlan
+from ovopsim.study.sweep_plan import SweepPlan
+from ovopsim.study.sweeping import Progress
 
 
 def sweep_document(plan: SweepPlan, state: Progress, store: Path) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def sweep_document(plan: SweepPlan, state: Progress, store: Path) -> dict[str, A
         "stored_before": state.stored,
         "done": state.done,
         "failed": state.failed,
+        "failed_before": state.stored_failed,
         "seconds": round(time.monotonic() - state.began, 3),
         "model_digest": plan.digest,
     }
@@ -39,5 +41,7 @@ def sweep_page(plan: SweepPlan, state: Progress, store: Path, language: str) -> 
     lines = [label("sweep.ended", language, **words)]
     if state.failed:
         lines.append(label("sweep.failed", language, failed=number(state.failed, language, 0)))
+    if state.stored_failed:
+        lines.append(label("sweep.failed_before", language, failed=number(state.stored_failed, language, 0)))
     lines.append(label("sweep.where", language, store=store, text=repr(store.as_posix())))
     return Text("\n".join(lines))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,52 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from ovopsim.errors import InputError
-from ovopsim.policy import Scenario, default_programme
-from ovopsim.policy.settings import changed_by, check_paths, plain_value, varied_name
-from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
 from ovopsim.study import parts, store
-from ovopsim.study.designs import Design
-from ovopsim.study.identity import Content, check_unchanged, content_of, model_digest, run_id, versions
+from ovopsim.study.identity import check_unchanged, versions
 from ovopsim.study.progress import Tick, watched
 from ovopsim.study.sweep_frames import Ran, empty_tables, sweep_tables
-from ovopsim.study.tasks import Done, Point, Task, tasks, work
+from ovopsim.study.sweep_plan import SweepPlan
+from ovopsim.study.tasks import Done, Task, tasks, work
 from ovopsim.study.worlds import cores
 
 IN_FLIGHT: Final = 32  # tasks that an executor of unknown size is given at once
 BYTES_OF_A_PART: Final = 30_000_000  # of outcomes in memory: a third of that on the disk
 SECONDS_OF_A_PART: Final = 20.0
-
-
-@dataclass(frozen=True)
-class SweepPlan:
-    """What a sweep is to run, checked.
-
-    Attributes
-    ----------
-    points : list of Point
-    settings : list of dict
-        What each point sets, by full path.
-    contents : list of Content
-        What identifies each point's scenario.
-    ids : dict of (int, int) to str
-        Identity of the run of each point (number) and replication.
-    askers : dict of str to list of (int, int)
-        Which points and replications ask for each run: those that say the same share one.
-    base : Content
-        Of the scenario that the points change.
-    """
-
-    name: str
-    points: list[Point]
-    settings: list[dict[str, Any]]
-    contents: list[Content]
-    ids: dict[tuple[int, int], str]
-    askers: dict[str, list[tuple[int, int]]]
-    replications: int
-    seed: int
-    keep_months: tuple[int, ...]
-    digest: str
-    base: Content
 
 
 @dataclass
@@ -68,8 +33,8 @@ class Progress:
     ----------
     wanted : int
         Different runs that the design asks for.
-    stored : int
-        Of these, those that the store had.
+    stored, stored_failed : int
+        Of these, those that the store had, and those of them that had failed.
     done, failed : int
         Runs of this command.
     waiting : list of Done
@@ -80,60 +45,12 @@ class Progress:
 
     wanted: int
     stored: int
+    stored_failed: int = 0
     done: int = 0
     failed: int = 0
     waiting: list[Done] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
     began: float = field(default_factory=time.monotonic)
-
-
-def plan_sweep(
-    design: Design,
-    base: Scenario | None = None,
-    replications: int = 64,
-    seed: int = 1,
-    keep_months: Iterable[int] = (),
-    name: str = "Sweep",
-) -> SweepPlan:
-    """Return what a design asks for, every point checked before anything runs.
-
-    Raises
-    ------
-    InputError
-        When a path does not exist, a value cannot be, or there is no point; it names the point.
-    """
-    if not isinstance(design, Design):
-        raise InputError(f"sweep: design is a {type(design).__name__}; make one with Design.grid and the like.")
-    if not len(design):
-        raise InputError("sweep: the design has no points.")
-    check_numbers(replications, seed)
-    start = (
-        Scenario(name="Base", programme=default_programme()) if base is None else check_scenario(base, "sweep: base")
-    )
-    full = check_paths(design.points.columns, start)
-    points, settings = [], []
-    for number, given in enumerate(design.settings()):
-        values = {full[path]: plain_value(value) for path, value in given.items()}
-        try:
-            scenario = changed_by(start, values, varied_name(values) or start.name)
-        except InputError as error:
-            raise InputError(f"sweep: point {number + 1} of the design: {error}") from None
-        points.append(Point(number, scenario, content_of(scenario)))
-        settings.append(values)
-    contents = [point.content for point in points]
-    digest = model_digest()
-    ids = {
-        (point.number, world): run_id(content, int(seed), world, digest)
-        for point, content in zip(points, contents, strict=True)
-        for world in range(replications)
-    }
-    askers: dict[str, list[tuple[int, int]]] = {}
-    for key, identity in ids.items():
-        askers.setdefault(identity, []).append(key)
-    kept = kept_months(keep_months, min(point.scenario.months for point in points))
-    return SweepPlan(
-        name, points, settings, contents, ids, askers, int(replications), int(seed), kept, digest, content_of(start)
-    )
 
 
 def carry_out(  # noqa: PLR0913, PLR0917 - doors pass on what they were given
@@ -164,8 +81,9 @@ def carry_out(  # noqa: PLR0913, PLR0917 - doors pass on what they were given
             store.write_record(workplace, out, record | _described(plan), plan.digest, keep_findings=True)
         if lacking:  # runs that stand in the store, under another name or without this design's columns
             held.add(sweep_tables(lacking, plan.seed, plan.digest))
-        state = Progress(len(plan.askers), len(plan.askers) - len(wanted))
-        with watched(len(wanted), silent, language) as tick, _workers(executor, n_jobs) as (pool, room):
+        failed = sum(bool(known[identity].reason) for identity in plan.askers if identity in known)
+        state = Progress(len(plan.askers), len(plan.askers) - len(wanted), failed)
+        with watched(len(wanted), silent or not wanted, language) as tick, _workers(executor, n_jobs) as (pool, room):
             todo = tasks(
                 [(plan.points[number], world) for number, world in wanted], plan.seed, plan.keep_months, plan.digest
             )

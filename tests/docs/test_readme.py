@@ -24,7 +24,7 @@ from ovopsim.report.folder import FINDINGS
 from ovopsim.study import store
 from ovopsim.study.design_files import BLOCKS, load_design
 from ovopsim.study.plan import planned
-from ovopsim.study.sweeping import plan_sweep
+from ovopsim.study.sweep_plan import plan_sweep
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from ovopsim.policy import Programme, Scenario, builtin_levers
 from ovopsim.population.month_zero import BURN_IN
 from ovopsim.population.synthetic import candidates_of
 from ovopsim.simulation import MonthZero, month_zero, prepare
+from ovopsim.state import copy_world
 from tests.reference.comparison import book_differences, differences, outcome_differences
 from tests.reference.conversion import month_ahead
 from tests.reference.month import run_month
@@ -60,7 +61,7 @@ def life_of(scenario: Scenario, start: MonthZero, tolerance: float) -> Life:
     firms = float(run.first.city[CITY.initial_count])
     case = Case(
         start.values,
-        run.first,
+        copy_world(run.first),
         run.levers,
         run.assignments,
         run.calendar,

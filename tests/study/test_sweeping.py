@@ -17,7 +17,7 @@ import pytest
 
 from ovopsim.comparison import compare
 from ovopsim.errors import InputError
-from ovopsim.study import parts, store, sweeping, tasks
+from ovopsim.study import parts, store, sweep_plan, sweeping, tasks
 from ovopsim.study.designs import Design
 from ovopsim.study.identity import model_digest
 from ovopsim.sweeps import open_store, sweep
@@ -348,7 +348,7 @@ def test_who_stops_it_while_a_part_is_written_loses_nothing(
 
 
 def test_tasks_are_cut_by_what_they_leave(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = sweeping.plan_sweep(BUDGETS, BASE, 3, keep_months=range(12))
+    plan = sweep_plan.plan_sweep(BUDGETS, BASE, 3, keep_months=range(12))
     monkeypatch.setattr(tasks, "MOST_BYTES", 2_000_000)
     wanted = [(plan.points[number], world) for number, world in plan.ids]
     assert all(len(task.runs) <= 2 for task in tasks.tasks(wanted, 1, plan.keep_months, plan.digest))
@@ -357,7 +357,7 @@ def test_tasks_are_cut_by_what_they_leave(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_worker_with_another_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "firms.csv"
     file.write_text("sentra,yearly_sales_idr\n" + "kauman,100000000\nlaweyan,200000000\n" * 20, encoding="utf-8")
-    plan = sweeping.plan_sweep(BUDGETS, BASE.changed(population={"survey": str(file)}), 1)
+    plan = sweep_plan.plan_sweep(BUDGETS, BASE.changed(population={"survey": str(file)}), 1)
     (task,) = tasks.tasks([(plan.points[0], 0)], 1, (), plan.digest)
     file.write_text("sentra,yearly_sales_idr\n" + "kauman,100000000\n" * 40, encoding="utf-8")
     with pytest.raises(InputError, match="was changed"):
@@ -368,7 +368,7 @@ def test_another_model_and_another_command_are_refused(tmp_path: Path, monkeypat
     run(tmp_path, replications=1)
     with store.held(tmp_path, model_digest()), pytest.raises(InputError, match="another command writes there"):
         run(tmp_path)
-    monkeypatch.setattr(sweeping, "model_digest", lambda: "0" * 64)
+    monkeypatch.setattr(sweep_plan, "model_digest", lambda: "0" * 64)
     with pytest.raises(InputError, match="another version of the model"):
         run(tmp_path)
 
