@@ -3,7 +3,7 @@
 ``python -m tests.mutation --minutes 15`` from the project's root, where processes can fork; not part of the tests. In
 each mutant one operator, comparison, number or statement of one function is changed. The tests of its own rule run
 first, then the others, with the compiler off, until one fails. Survivors are written down; what is known of them stands
-in docs/verification.md.
+in docs/verification.md. ``--again mutation.json`` tries only those that survived an earlier pass.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -191,6 +192,24 @@ def chosen(targets: list[str], seed: int) -> list[Mutant]:
     return found
 
 
+def key_of(mutant: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a mutant is known by when its function has moved to another line."""
+    return tuple(str(mutant[name]) for name in ("path", "function", "before", "after"))
+
+
+def survivors_of(earlier: Path) -> tuple[list[Mutant], int]:
+    """Return the survivors of an earlier pass as they are in today's sources, and how many are gone from them.
+
+    What stands several times in one function can not be told apart without its line: all of its places are tried.
+    """
+    content = json.loads(earlier.read_text(encoding="utf-8"))
+    wanted = {key_of(row) for row in content["survivors"]}
+    files = sorted({path for path, *_ in wanted if (ROOT / path).exists()})
+    found = [mutant for path in files for mutant in mutants_of(ROOT / path) if key_of(asdict(mutant)) in wanted]
+    there = {key_of(asdict(mutant)) for mutant in found}
+    return found, sum(key_of(row) not in there for row in content["survivors"])
+
+
 def tried(mutants: list[Mutant], checks: tuple[str, ...], minutes: float, workers: int) -> dict[Mutant, int]:
     """Try mutants until time is up; return for each the number of the check that noticed it (their count = none)."""
     stop = time.monotonic() + 60.0 * minutes
@@ -215,6 +234,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--target", action="append", help="file or folder; repeat for several")
     parser.add_argument("--check", action="append", help="arguments of pytest; repeat for several, tried in order")
+    parser.add_argument("--again", type=Path, help="mutation.json of an earlier pass: try its survivors only")
     parser.add_argument("--out", type=Path, default=Path("results/mutation"))
     options = parser.parse_args()
     if os.environ.get("NUMBA_DISABLE_JIT") != "1":  # numba reads it once
@@ -226,7 +246,11 @@ def main() -> None:
     _, status = os.waitpid(forked(None, checks), 0)
     if os.waitstatus_to_exitcode(status) != len(checks):
         raise SystemExit(f"Check {os.waitstatus_to_exitcode(status) + 1} fails without any mutant.")
-    mutants = chosen(options.target or list(TARGETS), options.seed)
+    if options.again:
+        mutants, gone = survivors_of(options.again)
+        sys.stdout.write(f"{gone} survivors of {options.again.name} are gone from the sources\n")
+    else:
+        mutants = chosen(options.target or list(TARGETS), options.seed)
     report(len(mutants), tried(mutants, checks, options.minutes, options.workers), checks, options.out)
 
 
