@@ -335,3 +335,21 @@ def test_who_pays_part_of_the_interest_owes_the_rest_at_bank_and_cooperative() -
     assert world.sentras[SENTRA.fund, 0] == pytest.approx(9e6 + 0.25 * interest)
     assert got(world, 1, "bank_debt") == pytest.approx(12e6 + 9e4)
     assert balanced(world, ledger)
+
+
+@pytest.mark.parametrize(("left", "due"), [(0.25, 10.25), (0.5, 10.0), (0.75, 10.0)])
+def test_less_than_half_a_rupiah_is_not_left_owing(left: float, due: float) -> None:
+    assert debts.instalment_due(10.0, 10.0 + left) == due
+
+
+def test_the_smallest_debt_can_be_defaulted_on() -> None:
+    world = city_of()
+    put(world, 0, bank_debt=0.5)
+    debts.default(world.firms, world.sentras, world.city, opened(world), PARAMETERS, COSTS, 0)
+    assert world.city[CITY.defaults] == 1.0
+
+
+def test_the_smallest_excess_leaks_to_the_household() -> None:
+    _, ledger = provided(-1.0 / PARAMETERS.need_sd, cash=0.5, expected_orders=0.0)
+    apart = household.separation(PARAMETERS, 0.3, 0.0, 0.0)
+    assert amount_of(ledger, "drawings") == pytest.approx(PARAMETERS.leak * (1.0 - apart) * 0.5)

@@ -639,3 +639,56 @@ def test_meetings_and_coaching_end_with_the_month() -> None:
     put(world, 0, meets=2.0, coached=1.0, met_slot=1.0, met_id=1.0)
     served(world, lever())
     assert got(world, 0, "meets", "coached", "met_slot", "met_id") == [0.0, 0.0, -1.0, -1.0]
+
+
+def test_without_firms_in_the_named_sentras_works_move_no_place() -> None:
+    world = city_of()
+    world.sentras[SENTRA.initial_firms] = (0.0, 0.0, 60.0)
+    world.agency[AGENCY.accrual, 0] = 5e6
+    levers = lever((words.AMENITY, 0.0, 2e-8, 1.0))
+    places.build(world, opened(world), PARAMETERS, levers, 0)
+    assert world.sentras[SENTRA.amenity].tolist() == [1.0, 1.0, 1.0]
+    assert world.agency[AGENCY.spent, 0] == 5e6
+
+
+@pytest.mark.parametrize(("money", "units"), [(5e6, 1.0), (5e6 - 1.0, 0.0), (10e6, 2.0)])
+def test_money_for_exactly_one_unit_pays_one(money: float, units: float) -> None:
+    world = city_of()
+    world.agency[AGENCY.accrual, 0] = money
+    places.serve_cooperatives(world, opened(world), PARAMETERS, lever((words.FUND, 0.0, 3e6, 1.0)), 0)
+    assert world.agency[AGENCY.delivered, 0] == units
+
+
+def raw(world, targeting: int):  # type: ignore[no-untyped-def]
+    """Return the scores of three firms, and their spread."""
+    scores = np.full(5, 99.0)
+    spread = ranking.raw_scores(world, COSTS, scores, 3, targeting, 0)
+    return scores[:3].tolist(), spread
+
+
+def test_noise_is_measured_in_standard_deviations_of_the_scores() -> None:
+    world = city_of()
+    ability = (0.1, 0.5, -0.3)
+    for slot, number in enumerate(ability):
+        put(world, slot, log_ability=number)
+    scores, spread = raw(world, words.ABLEST)
+    assert scores == list(ability)
+    assert spread == pytest.approx(np.std(ability))
+    put(world, 2, active=0.0)
+    assert raw(world, words.ABLEST)[1] == pytest.approx(np.std(ability[:2]))
+
+
+def test_links_are_counted_from_nothing() -> None:
+    world = city_of()
+    world.firms[FIRM.peer_slot, :3] = world.firms[FIRM.peer_id, :3] = (1.0, 2.0, 1.0)
+    scores, spread = raw(world, words.CONNECTED)
+    assert scores == [0.0, 2.0, 1.0]
+    assert spread == pytest.approx(np.std([0.0, 2.0, 1.0]))
+
+
+def test_where_scores_do_not_differ_noise_alone_decides() -> None:
+    world = city_of()
+    assert raw(world, words.ABLEST) == ([0.0] * 3, 1.0)
+    assert raw(world, words.RANDOM) == ([0.0] * 3, 1.0)
+    world.firms[FIRM.active] = 0.0
+    assert raw(world, words.ABLEST)[1] == 1.0, "nobody is left to be listed"

@@ -12,7 +12,7 @@ from hypothesis import given
 from ovopsim import forms
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, normal, uniform
 from ovopsim.fields import CITY, EXPORT, FIRM, N_PEERS, NATIONAL, SENTRA
-from ovopsim.ledger import amount_of, imbalance
+from ovopsim.ledger import BROUGHT_IN, amount_of, imbalance
 from ovopsim.month import empty_scratch, lists_of
 from ovopsim.rules.entry_and_exit import close_and_enter, closing, neighbours, owners, starting
 from ovopsim.state import LAST_SERVED, NEVER
@@ -404,3 +404,48 @@ def test_who_closed_before_counts_neither_in_profit_nor_in_exits() -> None:
     lists = lists_of(empty_scratch(5))
     close_and_enter(world, opened(world), PARAMETERS, OWNERS, COSTS, LEAST, np.ones(5), 20, lists, KEY)
     assert world.city[CITY.mean_profit] == pytest.approx(2e6)
+
+
+@pytest.mark.parametrize(("debt", "cash", "defaults"), [(0.0, 20e6, 0.0), (9e6, 20e6, 0.0), (0.5, 0.0, 1.0)])
+def test_only_who_closes_with_a_debt_to_the_bank_defaults(debt: float, cash: float, defaults: float) -> None:
+    world = city_of()
+    put(world, 0, bank_debt=debt, cash=cash, equipment=0.0)
+    closing.close(world, opened(world), COSTS, 0)
+    assert world.city[CITY.defaults] == defaults
+
+
+def test_when_the_last_firm_closes_nobody_is_employed() -> None:
+    world = city_of(1)
+    closing.close(world, opened(world), COSTS, 0)
+    assert world.city[CITY.employed] == 0.0
+    assert world.sentras[SENTRA.lent].tolist() == [0.0] * 3
+
+
+def test_an_owner_knows_nobody_yet_and_brings_nothing_else() -> None:
+    world = city_of()
+    world.firms[:, 4] = 7.0
+    owners.bring(world.firms, OWNERS, COSTS, KEY, CANDIDATE_STATE, 0, 3, 4)
+    unknown = [FIRM.met_slot, FIRM.met_id, *range(FIRM.peer_slot, FIRM.peer_slot + 2 * N_PEERS)]
+    assert np.all(world.firms[unknown, 4] == -1.0)
+    assert np.flatnonzero(world.firms[:, 4] == -1.0).tolist() == sorted(unknown)
+    assert got(world, 4, "cash", "equipment", "inventory", "expected_orders") == [7.0] * 4
+
+
+def test_a_newcomer_has_met_nobody() -> None:
+    world, _ = started()
+    assert got(world, 3, "met_slot", "met_id") == [-1.0, -1.0]
+
+
+def test_a_share_of_nothing_is_never_chosen() -> None:
+    assert owners.choice((0.0, 1.0), 0.0) == 1
+    assert owners.choice((0.5, 0.0, 0.5), 0.5) == 2
+
+
+def test_cloth_that_a_newcomer_brings_is_entered() -> None:
+    world = city_of()
+    owners.bring(world.firms, OWNERS, COSTS, KEY, CANDIDATE_STATE, 0, 3, 3)
+    ledger = opened(world)
+    put(world, 3, active=1.0, inventory=4.0)
+    starting.equip(world.firms, ledger, PARAMETERS, COSTS, world.city, 3, 0.0)
+    assert ledger.goods[BROUGHT_IN] == 4.0
+    assert imbalance(world, ledger)["goods"] < 1e-12

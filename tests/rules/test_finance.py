@@ -248,3 +248,50 @@ def test_the_rule_asks_cooperative_then_bank_then_invests_and_skips_empty_slots(
     assert world.city[CITY.used_slots] == 3.0
     assert max(imbalance(world, ledger).values()) < 1e-12
     assert world.firms[FIRM.cash].min() >= 0.0
+
+
+def test_what_is_asked_of_the_cooperative_to_the_rupiah() -> None:
+    """Shortage of working capital, and what free cash leaves unpaid of the equipment that is wanted (below the limit)."""
+    need = (1.0 - PARAMETERS.supplier_share) * 8e6 + 1.6e6
+    floor = (1.0 + PARAMETERS.cash_floor_months) * need
+    for cash, gap, wanted in (
+        (need - 5e5, 0.0, 5e5),
+        (need - 5e5, 0.5, 5e5 + 0.5),
+        (floor + 2e5, 6e5, 4e5),
+        (floor + 2e5, 0.0, 0.0),
+        (floor - 1e5, 3e5, 3e5),
+    ):
+        world = city_of()
+        put(world, 0, member=1.0, cash=cash, wanted_equipment=30e6 + gap)
+        assert cooperative.cooperative_request(world.firms, PARAMETERS, 0) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_smallest_fund_is_lent_pro_rata_as_well() -> None:
+    world, _ = lent(1.0, {0: 0.25, 1: 0.5})
+    room = PARAMETERS.coop_lendable * 0.5
+    assert got(world, 0, "coop_debt") == pytest.approx(room / 3.0)
+    assert got(world, 1, "coop_debt") == pytest.approx(2.0 * room / 3.0)
+    assert got(world, 2, "coop_debt") == got(world, 3, "coop_debt") == 0.0
+
+
+def test_the_draws_fall_just_below_and_above_the_chances() -> None:
+    """Interest and age count by the month and by the year."""
+    month_cost = 1e7
+    extra = 0.03 - PARAMETERS.bank_rate / 12.0
+    chance = bank.application_chance(PARAMETERS, 0.3, NEED / (NEED + month_cost), extra, 0.0, 0.0)
+    approved = bank.approval_chance(PARAMETERS, 0.3, 0.0, 2.0, (30e6 + month_cost) / NEED, 0.0, 0.0, 0.0)
+    for factor, lends in ((1.0 - 1e-9, True), (1.0 + 1e-9, False)):
+        assert (got(asked(wish=chance * factor)[0], 0, "bank_debt") > 0.0) == lends
+        assert (got(asked(answer=approved * factor)[0], 0, "bank_debt") > 0.0) == lends
+
+
+def test_the_smallest_gap_is_closed_and_the_smallest_free_cash_is_used() -> None:
+    need = (1.0 - PARAMETERS.supplier_share) * 8e6 + 1.6e6
+    floor = (1.0 + PARAMETERS.cash_floor_months) * need
+    for cash, gap in ((1e9, 0.5), (floor + 0.5, 9e6)):
+        world = city_of()
+        put(world, 0, cash=cash, wanted_equipment=30e6 + gap)
+        ledger = opened(world)
+        needs.invest(world.firms, ledger, PARAMETERS, 0)
+        wish = min(PARAMETERS.investment_speed * gap, PARAMETERS.investment_share * (cash - floor))
+        assert amount_of(ledger, "equipment") == pytest.approx(wish, rel=1e-6)

@@ -13,7 +13,7 @@ from ovopsim import forms
 from ovopsim.draws import LANES
 from ovopsim.fields import EXPORT, FIRM, NATIONAL, SENTRA
 from ovopsim.ledger import amount_of, imbalance
-from ovopsim.rules.learning import habits, law, learn
+from ovopsim.rules.learning import habits, law, learn, skills
 from tests.equations import city_of, got, opened, parameters_of, put
 
 PARAMETERS = parameters_of("learning")
@@ -490,3 +490,24 @@ def test_each_lane_of_the_everyday_draws_decides_what_its_name_says() -> None:
             if base.firms[FIRM.participates + place, 0] != lucky.firms[FIRM.participates + place, 0]
         }
         assert changed == moved - {"cash", "certificate_age"}, name
+
+
+def test_who_has_closed_learns_nothing_from_what_it_sold() -> None:
+    world = skilled_city()
+    put(world, 0, active=0.0, export_sales=5.0, contract_sold=1.0, contract_delivered=600.0)
+    put(world, 1, contract_sold=1.0, contract_delivered=600.0)
+    heard = np.zeros((8, 5))
+    skills.learn_from_buyers(world.firms, PARAMETERS, heard, 3)
+    assert not heard[:, 0].any()
+    taught = PARAMETERS.contract_craft * (1.0 - math.exp(-600.0 / PARAMETERS.contract_scale))
+    assert heard[0, 1] == pytest.approx(0.6 * taught), "it sells nothing abroad"
+    assert not heard[:, 2].any()
+
+
+def test_what_has_no_chance_never_happens() -> None:
+    never = PARAMETERS._replace(certificate_rate=0.0, certificate_renewal=0.0)
+    world = skilled_city()
+    put(world, 0, licensed=1.0)
+    put(world, 1, certified=1.0, certificate_age=never.certificate_life)
+    lived(world, never, luck(certificate=0.0))
+    assert got(world, 0, "certified") == got(world, 1, "certified") == 0.0

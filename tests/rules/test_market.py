@@ -239,3 +239,12 @@ def test_appeal_moves_for_firms_in_business_only() -> None:
     assert got(world, 0, "appeal_state") == pytest.approx(PARAMETERS.appeal_persistence)
     assert got(world, 1, "appeal_state") == 1.0
     assert not pulls[:, 1].any()
+
+
+def test_who_is_sold_out_has_nothing_left_not_even_by_rounding() -> None:
+    for stock in np.random.default_rng(3).uniform(1.0, 9.0, 20):
+        world = city_of()
+        put(world, 0, inventory=stock)
+        sold(world)
+        assert got(world, 0, "fill") < 1.0
+        assert got(world, 0, "inventory") == 0.0

@@ -148,3 +148,38 @@ def test_the_members_discount_follows_governance() -> None:
     assert prices[0] == got(world, 1, "material_cost")
     assert prices[1] == pytest.approx(prices[0] * (1.0 - 0.5 * COSTS.bulk_discount))
     assert prices[2] == pytest.approx(prices[0] * (1.0 - COSTS.bulk_discount))
+
+
+def test_the_smallest_orders_have_their_season() -> None:
+    world = city_of()
+    world.firms[FIRM.trailing_orders : FIRM.trailing_orders + 4, 0] = (0.1, 0.0, 0.3, 0.0)
+    assert rule.season_of_firm(world.firms, (1.0, 2.0, 3.0, 4.0), 0) == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("makers", [0.0, 0.5])
+def test_where_hardly_anybody_makes_batik_hardly_anybody_is_hired(makers: float) -> None:
+    world = city_of(1)
+    world.city[CITY.makers] = makers
+    world.city[CITY.employed] = 0.0
+    put(world, 0, orders=5_000.0, workers=0.0)
+    planned(world, PARAMETERS._replace(hiring_speed=0.5))
+    free_share = 1.0 if makers > 0.0 else 0.0
+    assert got(world, 0, "workers") == pytest.approx(0.5 * free_share)
+    assert world.city[CITY.hiring_room] == 1.0
+
+
+def test_all_who_are_free_are_shared_out_by_what_firms_wish() -> None:
+    """Empty slots and firms that let workers go wish for nobody; a wish for part of a worker counts as such."""
+    world = city_of(4)
+    world.city[CITY.makers] = 9.0
+    world.city[CITY.employed] = 8.0
+    put(world, 0, orders=0.0, inventory=1e6)
+    put(world, 1, orders=9_000.0)
+    put(world, 2, orders=9_000.0, workers=0.0, owner_labour=0.25)
+    put(world, 3, active=0.0)
+    planned(world, PARAMETERS._replace(hiring_speed=9.0 / 3.25 * 1.25))
+    hired = world.firms[FIRM.workers, :4] - np.array([2.0, 2.0, 0.0, 2.0])
+    room = 1.0 / 1.25
+    assert world.city[CITY.hiring_room] == pytest.approx(room, rel=1e-9)
+    assert hired[1:3] == pytest.approx([3.0 / 3.25, 0.25 / 3.25], rel=1e-9)
+    assert hired[[0, 3]] == pytest.approx([-2.0 * PARAMETERS.firing_speed, 0.0])
