@@ -33,6 +33,14 @@ def test_the_logarithm_is_within_two_units_in_the_last_place(value: float) -> No
     assert compiled_logarithm(value) == logarithm(value)
 
 
+def test_every_term_of_the_two_series_counts() -> None:
+    """Where a series is longest, at the ends of the range on which it is used, and between."""
+    for value in np.linspace(-0.3465, 0.3465, 401):
+        assert exponential(value) == pytest.approx(math.exp(value), rel=2.0 * ULP, abs=0.0)
+    for value in np.linspace(math.sqrt(0.5), math.sqrt(2.0), 401):
+        assert logarithm(value) == pytest.approx(math.log(value), rel=2.0 * ULP, abs=0.0)
+
+
 @pytest.mark.parametrize("each", [exponential, compiled_exponential])
 def test_what_is_no_number_stays_none_and_nothing_overflows(each) -> None:  # type: ignore[no-untyped-def]
     assert math.isnan(each(math.nan))

@@ -353,3 +353,8 @@ def test_the_smallest_excess_leaks_to_the_household() -> None:
     _, ledger = provided(-1.0 / PARAMETERS.need_sd, cash=0.5, expected_orders=0.0)
     apart = household.separation(PARAMETERS, 0.3, 0.0, 0.0)
     assert amount_of(ledger, "drawings") == pytest.approx(PARAMETERS.leak * (1.0 - apart) * 0.5)
+
+
+def test_the_smallest_need_can_be_unmet() -> None:
+    world, _ = provided((0.5 / PARAMETERS.household_need - 1.0) / PARAMETERS.need_sd, cash=0.0, equipment=0.0)
+    assert got(world, 0, "unmet_need") == 1.0

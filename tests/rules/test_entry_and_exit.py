@@ -126,8 +126,9 @@ def owner(candidate: int = 0, month: int = 3, **changes: object):  # type: ignor
     return world, draws, chances
 
 
-def test_what_an_owner_brings() -> None:
-    world, draws, chances = owner()
+@pytest.mark.parametrize("candidate", range(8))
+def test_what_an_owner_brings(candidate: int) -> None:
+    world, draws, chances = owner(candidate)
     sd = OWNERS.ability_sd
     assert got(world, 4, "log_ability") == pytest.approx(sd * draws[0] - 0.5 * sd**2)
     patience = OWNERS.hurdle_ability * draws[0] + math.sqrt(1.0 - OWNERS.hurdle_ability**2) * draws[1]
@@ -156,8 +157,7 @@ def test_skills_and_access_are_drawn_at_rest(candidate: int) -> None:
         assert value == pytest.approx((rates.practice[place] + weight * origin) / (rates.practice[place] + weight))
         wanted = forms.steady_state_base(value, origin, rates.habit[place], rates.erosion[place], rates.plain_use)
         assert base == pytest.approx(wanted)
-        assert origin >= 0.0
-        assert value == pytest.approx(drawn) or origin == 0.0
+        assert origin == pytest.approx(max(0.0, drawn - rates.practice[place] / weight * (1.0 - drawn)))
     weight = forms.steady_state_weight(rates.access_fade, rates.access_habit, rates.access_erosion, rates.plain_use)
     for channel in range(4):
         value = world.firms[FIRM.access_logit + channel, 4]

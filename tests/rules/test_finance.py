@@ -42,6 +42,7 @@ def test_shortage_is_what_cash_does_not_cover() -> None:
         ({}, True),
         ({"member": 0.0}, False),
         ({"arrears": 1.0}, False),
+        ({"exclusion_months": 1.0}, False),
         ({"cash": 1e9}, False),
         ({"coop_debt": 1e9}, False),
     ],
@@ -251,7 +252,7 @@ def test_the_rule_asks_cooperative_then_bank_then_invests_and_skips_empty_slots(
 
 
 def test_what_is_asked_of_the_cooperative_to_the_rupiah() -> None:
-    """Shortage of working capital, and what free cash leaves unpaid of the equipment that is wanted (below the limit)."""
+    """Shortage of working capital, and what free cash leaves unpaid of the equipment that is wanted."""
     need = (1.0 - PARAMETERS.supplier_share) * 8e6 + 1.6e6
     floor = (1.0 + PARAMETERS.cash_floor_months) * need
     for cash, gap, wanted in (

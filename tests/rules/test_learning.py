@@ -511,3 +511,9 @@ def test_what_has_no_chance_never_happens() -> None:
     put(world, 1, certified=1.0, certificate_age=never.certificate_life)
     lived(world, never, luck(certificate=0.0))
     assert got(world, 0, "certified") == got(world, 1, "certified") == 0.0
+
+
+def test_nobody_spends_the_last_rupiah_on_a_step_in_technology() -> None:
+    cost = PARAMETERS.adoption_cost * 30e6
+    assert adopted(cash=cost)[0] == pytest.approx(0.0, abs=1e-9)
+    assert adopted(cash=cost + 1.0)[0] > 0.01

@@ -241,10 +241,20 @@ def test_appeal_moves_for_firms_in_business_only() -> None:
     assert not pulls[:, 1].any()
 
 
-def test_who_is_sold_out_has_nothing_left_not_even_by_rounding() -> None:
-    for stock in np.random.default_rng(3).uniform(1.0, 9.0, 20):
-        world = city_of()
-        put(world, 0, inventory=stock)
-        sold(world)
-        assert got(world, 0, "fill") < 1.0
-        assert got(world, 0, "inventory") == 0.0
+def cash_sales(stock: float, orders: float, second: float) -> tuple[float, float]:
+    """Return what one firm with such a stock sells for cash in all, and the share of the second offer it can serve."""
+    world = city_of(1)
+    put(world, 0, inventory=stock, orders=orders, fill=sales.fill_rate(stock, orders))
+    pulls, offers = np.zeros((N_CHANNELS, 3)), np.zeros((2, 3))
+    pulls[0, 0] = second * 140_000.0
+    sales.serve_again(world.firms, pulls, (1.0, 1.0, 1.0, 1.0), offers, 0)
+    return float(offers[1, 0]), float(offers[0, 0])
+
+
+def test_who_is_sold_out_sells_its_stock_to_the_last_bit() -> None:
+    for stock, orders, more in np.random.default_rng(3).uniform(1.0, 9.0, (200, 3)):
+        assert cash_sales(stock, stock + orders, more)[0] == stock
+        sold_in_all, share = cash_sales(stock, 0.5 * stock, 0.5 * stock + more)
+        assert sold_in_all == stock
+        assert share == pytest.approx(0.5 * stock / (0.5 * stock + more))
+        assert cash_sales(stock, 0.5 * stock, 0.25 * stock) == (pytest.approx(0.75 * stock), 1.0)

@@ -119,3 +119,10 @@ def test_a_slot_without_a_firm_makes_nothing() -> None:
     assert got(world, 0, "output", "price") == [100.0, 140_000.0]
     assert amount_of(ledger, "wages") == pytest.approx(2 * 1.6e6)
     assert world.firms[FIRM.output, 3] == 0.0
+
+
+def test_when_the_last_workers_leave_nobody_is_employed() -> None:
+    world = city_of(1)
+    put(world, 0, cash=0.0)
+    rule.produce(world.firms, world.city, opened(world), PARAMETERS, COSTS, np.zeros(3))
+    assert got(world, 0, "workers") == world.city[CITY.employed] == 0.0
