@@ -505,6 +505,8 @@ def test_who_has_closed_learns_nothing_from_what_it_sold() -> None:
 
 
 def test_what_has_no_chance_never_happens() -> None:
+    assert habits.turned(0.0, 0.0, 0.0, 0.5) == 0.0
+    assert habits.turned(1.0, 0.0, 0.5, 0.0) == 1.0
     never = PARAMETERS._replace(certificate_rate=0.0, certificate_renewal=0.0)
     world = skilled_city()
     put(world, 0, licensed=1.0)
