@@ -358,3 +358,5 @@ def test_the_smallest_excess_leaks_to_the_household() -> None:
 def test_the_smallest_need_can_be_unmet() -> None:
     world, _ = provided((0.5 / PARAMETERS.household_need - 1.0) / PARAMETERS.need_sd, cash=0.0, equipment=0.0)
     assert got(world, 0, "unmet_need") == 1.0
+    _, ledger = provided((0.5 / PARAMETERS.household_need - 1.0) / PARAMETERS.need_sd, cash=0.0)
+    assert amount_of(ledger, "resale") == pytest.approx(0.5)
