@@ -151,11 +151,11 @@ With one pass over the {fields} fields of a firm:
 
 Why some aims are not met: arithmetic is not what keeps the month, for the floor is a fraction of it. The rest is
 decisions that differ from firm to firm (who is sold out, who borrows, who sells where), money booked to two accounts,
-look-ups of acquaintances, and the agency: its fourteen lists and its deliveries cost the same for few firms as for many.
-The Mesa peer is itself written for speed (plain attributes, nothing looked up twice). In large populations the state
-leaves the caches and the month waits for memory: {bytes} bytes of state for each firm are read and written several
-times a month. Working through large populations in blocks of firms, all rules between two sums over the cluster on one
-block before the next, would mend that; it has not been done.
+look-ups of acquaintances, and the agency, whose lists and deliveries cost the same for few firms as for many. The Mesa
+peer is itself written for speed (plain attributes, nothing looked up twice). In large populations the state leaves the
+caches and the month waits for memory: {bytes} bytes of state for each firm are read and written several times a month.
+Working through large populations in blocks of firms, all rules between two sums over the cluster on one block before
+the next, would mend that; it has not been done.
 """
 
 

@@ -7,7 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from ovopsim.compiling import compiled, copy_array, door
-from ovopsim.fields import CITY, N_CHANNELS, N_SENTRAS, AgencyRows, ChannelRows, FirmRows, Reals, SentraRows, row_count
+from ovopsim.fields import (
+    AGENCY,
+    CITY,
+    N_CHANNELS,
+    N_SENTRAS,
+    AgencyRows,
+    ChannelRows,
+    FirmRows,
+    Reals,
+    SentraRows,
+    row_count,
+)
 from ovopsim.holding import Path, empty_path
 from ovopsim.ledger import FLOWS
 from ovopsim.month import month
@@ -22,11 +33,13 @@ class Results(NamedTuple):
     Attributes
     ----------
     monthly : array (runs, months, outcomes)
+    delivered : array (runs, months, levers)
+        Units delivered.
     levers : array (runs, months, agency fields, levers)
     channels : array (runs, months, channel fields, 4)
     sentras : array (runs, months, sentra fields, 3)
     flows : array (runs, months, flows)
-        Money booked under each name.
+        Money booked under each name. These four have no months where nobody asks for them.
     snapshots : array (runs, chosen months, firm fields, slots)
         Firms at the end of chosen months.
     refused : array (runs,)
@@ -36,6 +49,7 @@ class Results(NamedTuple):
     """
 
     monthly: Reals
+    delivered: Reals
     levers: Reals
     channels: Reals
     sentras: Reals
@@ -45,14 +59,26 @@ class Results(NamedTuple):
     path: Path
 
 
-def empty_results(months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1, recorded: int = 0) -> Results:
-    """Return room for the results of `runs` runs; `recorded` months of the whole state are kept for holding."""
+def empty_results(
+    months: int, kept: int, n_levers: int, n_slots: int, runs: int = 1, recorded: int = 0, tables: bool = True
+) -> Results:
+    """Return room for the results of `runs` runs.
+
+    Parameters
+    ----------
+    recorded : int
+        Months of the whole state that are kept for holding.
+    tables : bool
+        Whether levers, channels, sentras and flows are wanted: they are most of what a run leaves.
+    """
+    told = months if tables else 0
     return Results(
         np.zeros((runs, months, len(OUTCOMES))),
-        np.zeros((runs, months, row_count(AgencyRows), n_levers)),
-        np.zeros((runs, months, row_count(ChannelRows), N_CHANNELS)),
-        np.zeros((runs, months, row_count(SentraRows), N_SENTRAS)),
-        np.zeros((runs, months, len(FLOWS))),
+        np.zeros((runs, months, n_levers)),
+        np.zeros((runs, told, row_count(AgencyRows), n_levers)),
+        np.zeros((runs, told, row_count(ChannelRows), N_CHANNELS)),
+        np.zeros((runs, told, row_count(SentraRows), N_SENTRAS)),
+        np.zeros((runs, told, len(FLOWS))),
         np.zeros((runs, kept, row_count(FirmRows), n_slots)),
         np.zeros(runs),
         empty_path(recorded, n_slots),
@@ -132,10 +158,13 @@ def run_many(
                 keys[run],
             )
             observe(work, costs, threshold, results.monthly[run, step])
-            copy_array(results.levers[run, step], work.agency)
-            copy_array(results.channels[run, step], work.channels)
-            copy_array(results.sentras[run, step], work.sentras)
-            copy_array(results.flows[run, step], ledger.flows)
+            for lever in range(work.agency.shape[1]):
+                results.delivered[run, step, lever] = work.agency[AGENCY.delivered, lever]
+            if step < results.flows.shape[1]:
+                copy_array(results.levers[run, step], work.agency)
+                copy_array(results.channels[run, step], work.channels)
+                copy_array(results.sentras[run, step], work.sentras)
+                copy_array(results.flows[run, step], ledger.flows)
             if kept < chosen.shape[0] and chosen[kept] == step:
                 copy_array(results.snapshots[run, kept], work.firms)
                 kept += 1

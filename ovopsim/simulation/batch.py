@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError
-from ovopsim.fields import CITY, AgencyRows, Reals, row_count
+from ovopsim.fields import CITY, Reals
 from ovopsim.holding import nothing_held
 from ovopsim.ledger import empty_ledger
 from ovopsim.month import empty_scratch
@@ -34,7 +34,8 @@ class BatchRun:
     Attributes
     ----------
     monthly : array (months, outcomes)
-    agency : array (months, agency fields, levers)
+    delivered : array (months, levers)
+        Units delivered.
     tables : dict of int to array (fields, firms in business)
         By kept month.
     problem : str
@@ -42,7 +43,7 @@ class BatchRun:
     """
 
     monthly: Reals
-    agency: Reals
+    delivered: Reals
     tables: dict[int, Reals]
     problem: str = ""
 
@@ -93,14 +94,14 @@ def run_batch(scenarios: Sequence[Scenario], start: MonthZero, keep_months: Sequ
 
 def failed(problem: str) -> BatchRun:
     """Return the result of a run that left none."""
-    return BatchRun(np.zeros((0, len(OUTCOMES))), np.zeros((0, row_count(AgencyRows), 0)), {}, problem)
+    return BatchRun(np.zeros((0, len(OUTCOMES))), np.zeros((0, 0)), {}, problem)
 
 
 def _run_group(arms: list[_Arm], start: MonthZero, chosen: NDArray[np.int64]) -> dict[int, BatchRun]:
     months, n_slots = arms[0].scenario.months, start.world.firms.shape[1]
     first = with_levers(start.world, arms[0].levers.table.shape[1])
     kept = chosen[chosen < months]
-    results = empty_results(months, len(kept), first.agency.shape[1], n_slots, len(arms))
+    results = empty_results(months, len(kept), first.agency.shape[1], n_slots, len(arms), tables=False)
     run_many(
         first,
         copy_world(first),
@@ -124,7 +125,7 @@ def _run_group(arms: list[_Arm], start: MonthZero, chosen: NDArray[np.int64]) ->
     return {
         arm.number: BatchRun(
             results.monthly[place],
-            results.levers[place],
+            results.delivered[place],
             tables_in_business(kept, results.snapshots[place]),
             _problem(arm.scenario, results.monthly[place], results.refused[place], n_slots),
         )

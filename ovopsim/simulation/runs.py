@@ -217,7 +217,7 @@ def go_with(run: Prepared, hook: Hook) -> None:
         month = results._replace(
             **{
                 name: getattr(results, name)[:, step : step + 1]
-                for name in ("monthly", "levers", "channels", "sentras", "flows")
+                for name in ("monthly", "delivered", "levers", "channels", "sentras", "flows")
             },
             snapshots=results.snapshots[:, :0],
         )

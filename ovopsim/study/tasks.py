@@ -15,12 +15,12 @@ from ovopsim.errors import InputError
 from ovopsim.fields import Reals
 from ovopsim.policy import Scenario
 from ovopsim.population.month_zero import BURN_IN
-from ovopsim.simulation import BatchRun, failed, month_zero, population_key, run_batch, units_delivered
+from ovopsim.simulation import BatchRun, failed, month_zero, population_key, run_batch
 from ovopsim.study.identity import Content, check_unchanged, model_digest
 
 LARGEST: Final = 6_000_000  # firm-months of a task, burn-in included: a second or two of work
 MOST_BYTES: Final = 60_000_000  # of a task's results
-BYTES_OF_A_MONTH: Final = 2_500  # outcomes, levers, channels, places and flows of a run
+BYTES_OF_A_MONTH: Final = 400  # outcomes and units delivered of a run
 BYTES_OF_A_FIRM: Final = 2_200  # of a kept firm table, spare slots included
 FIRMS_OF_A_SURVEY: Final = 250  # a guess, to cut tasks: the file is not read for that
 
@@ -99,7 +99,7 @@ def work(task: Task) -> list[Done]:
     found: list[Done] = []
     for points, replication in _worlds(task.runs):
         found.extend(
-            Done(point.number, replication, run.monthly, units_delivered(run.agency), run.tables, run.problem)
+            Done(point.number, replication, run.monthly, run.delivered, run.tables, run.problem)
             for point, run in zip(points, _in_one_world(points, replication, task), strict=True)
         )
     return found
