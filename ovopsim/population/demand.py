@@ -13,7 +13,7 @@ from ovopsim.fields import CHANNEL, CHANNELS, FIRM, N_CHANNELS
 from ovopsim.forms import logistic
 from ovopsim.packing import read_costs, read_learning, read_market
 from ovopsim.population.city import channel_mix, set_markets
-from ovopsim.population.inversion import balance, check_feasible, split_appeal, totals_matched
+from ovopsim.population.inversion import balance, check_feasible, split_appeal, tightest, totals_matched
 from ovopsim.rules.market.demand import amenities, pull_of
 from ovopsim.state import World
 
@@ -42,7 +42,23 @@ def pull_without_appeal(world: World, row: Array, count: int) -> Array:
     return pulls.T.copy()
 
 
-def invert(world: World, values: dict[str, Any], row: Array, orders: Array, names: Sequence[str]) -> Array:
+def feasible_sales(pulls: Array, orders: Array, sales: Array) -> Array:
+    """Return sales by channel that the firms drawn can make, as near to the published mix as they can.
+
+    Where few firms were drawn, those of a channel may be too few for its share. It then moves, by twentieths, towards
+    what these firms would sell there if each spread its orders by its pull alone, which they always can.
+    """
+    alone: Array = (pulls * (orders / np.maximum(pulls.sum(axis=1), np.finfo(float).tiny))[:, None]).sum(axis=0)
+    for part in np.arange(0.0, 1.0, 0.05):
+        mixed: Array = (1.0 - part) * sales + part * alone
+        if tightest(pulls, orders, mixed) is None:
+            return mixed
+    return alone
+
+
+def invert(
+    world: World, values: dict[str, Any], row: Array, orders: Array, names: Sequence[str], drawn: bool = False
+) -> Array:
     """Set spending, outside pull and firms' orders by channel so that the first firms have the given orders.
 
     Parameters
@@ -57,6 +73,9 @@ def invert(world: World, values: dict[str, Any], row: Array, orders: Array, name
         Wanted orders, in rupiah a month, season taken out and contracts left out.
     names : sequence of str
         One for each firm, for messages.
+    drawn : bool
+        Whether the firms are a sample: then the mix of channels gives way where they cannot fill it. Of firms that
+        somebody has surveyed it is an error.
 
     Returns
     -------
@@ -70,6 +89,8 @@ def invert(world: World, values: dict[str, Any], row: Array, orders: Array, name
     count = len(orders)
     pulls = pull_without_appeal(world, row, count)
     sales = totals_matched(pulls, orders, channel_mix(values) * orders.sum())
+    if drawn:
+        sales = feasible_sales(pulls, orders, sales)
     check_feasible(pulls, orders, sales, names, CHANNELS)
     result = balance(pulls, orders, sales)
     attraction = np.exp(result.log_appeal)[:, None] * pulls

@@ -14,6 +14,7 @@ from ovopsim.fields import CITY, FIRM, N_CHANNELS, SENTRAS
 from ovopsim.packing import read_costs, read_learning
 from ovopsim.population import notes
 from ovopsim.population.city import channel_mix
+from ovopsim.population.demand import feasible_sales
 from ovopsim.population.imputing import monthly_orders
 from ovopsim.population.month_zero import sentra_counts
 from ovopsim.population.quiet import QuietMonths
@@ -192,3 +193,23 @@ def test_margins_that_are_missed_are_noted() -> None:
     assert "Firms in laweyan" not in found
     assert "Share of sales in channel export:" in found
     assert "Mean sales of a firm: Rp" in found
+
+
+def test_a_small_sample_that_cannot_fill_a_channel_fills_what_it_can() -> None:
+    """World 61 of a hundred firms has too few exporters for the published share of exports."""
+    start = month_zero(Scenario(population={"synthetic": "surakarta", "firms": 100}), 1, 61)
+    assert start.firms > 60
+    assert np.isfinite(start.world.firms).all()
+
+
+def test_sales_that_can_be_made_are_left_as_they_are() -> None:
+    pulls, orders = np.array([[1.0, 1.0], [2.0, 1.0]]), np.array([10.0, 20.0])
+    sales = np.array([18.0, 12.0])
+    assert feasible_sales(pulls, orders, sales) == pytest.approx(sales, rel=1e-15)
+
+
+def test_sales_that_cannot_be_made_move_towards_those_of_the_firms_alone() -> None:
+    pulls, orders = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([20.0, 10.0])
+    found = feasible_sales(pulls, orders, np.array([15.0, 15.0]))
+    assert found.sum() == pytest.approx(30.0)
+    assert 5.0 <= found[1] < 10.0, "firm 1 alone can sell in the second channel, and no more than its ten"
