@@ -66,7 +66,8 @@ def draw(whole: pd.DataFrame, steps: pd.DataFrame, out: Path) -> None:
     axes[0][1].legend(frameon=False, fontsize=SMALL_SIZE)
     title(figure, "What a larger budget adds: extra jobs, and what each costs")
     note(
-        figure, "Bars: 95 % intervals over worlds. No mark where the gain in jobs is not clear. Cost is not discounted."
+        figure,
+        "Bars: 95 % intervals over worlds. No mark where the gain in jobs is not clear. Cost is discounted.",
     )
     save(figure, out, "budgets")
 

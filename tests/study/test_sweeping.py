@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -196,7 +195,6 @@ class TestParts:
         pd.testing.assert_frame_equal(run(tmp_path), plain)
         assert parts.orphans(tmp_path) == []
 
-    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
     def test_killed_half_way_and_resumed_is_as_if_nothing_had_been(self, tmp_path: Path, plain: pd.DataFrame) -> None:
         code = (
             "from ovopsim.study import sweeping, tasks\n"
