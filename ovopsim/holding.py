@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ovopsim.compiling import compiled, copy_array
+from ovopsim.compiling import compiled, copy_matrix, copy_vector
 from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS, CityRows, FirmRows, Reals, SentraRows, row_count
 
 
@@ -82,13 +82,13 @@ def hold_state(world, held, record):
     month = int(world.city[CITY.month])
     if 0 <= month < held.path.firms.shape[0]:
         if held.places[0] == 1.0:
-            copy_array(world.sentras, held.path.sentras[month])
-            copy_array(world.city, held.path.city[month])
+            copy_matrix(world.sentras, held.path.sentras[month])
+            copy_vector(world.city, held.path.city[month])
         hold_firms(world, held.rows, held.path.firms[month])
     if 0 <= month < record.firms.shape[0]:
-        copy_array(record.firms[month], world.firms)
-        copy_array(record.sentras[month], world.sentras)
-        copy_array(record.city[month], world.city)
+        copy_matrix(record.firms[month], world.firms)
+        copy_matrix(record.sentras[month], world.sentras)
+        copy_vector(record.city[month], world.city)
 
 
 @compiled

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba.extending import register_jitable
-
-from ovopsim.compiling import WITH_COUNTS, compiled
+from ovopsim.compiling import compiled
 
 
 class Lists(NamedTuple):
@@ -35,12 +33,32 @@ class Lists(NamedTuple):
 FULLEST_BIN = 64  # numbers that lie this unevenly go to the general sort
 
 
-@register_jitable(error_model="numpy", **WITH_COUNTS)
-def sort_in_general(order: Any, values: Any) -> None:
-    """Write to `order` the places of `values` from the least to the greatest, however they are spread."""
-    found = values.argsort()
-    for place in range(order.shape[0]):
-        order[place] = found[place]
+@compiled
+def sort_in_general(order, values, spare):
+    """Write to `order` the places of `values` from the least to the greatest, however they are spread: a merge sort."""
+    count = values.shape[0]
+    for place in range(count):
+        order[place] = place
+    width = 1
+    while width < count:
+        for first in range(0, count, 2 * width):
+            merge(order, values, spare, first, min(first + width, count), min(first + 2 * width, count))
+        for place in range(count):
+            order[place] = spare[place]
+        width *= 2
+
+
+@compiled
+def merge(order, values, spare, first, middle, last):
+    """Write to `spare[first:last]` in order what two neighbouring runs of `order` hold in order."""
+    left, right = first, middle
+    for place in range(first, last):
+        if right == last or (left < middle and values[order[left]] <= values[order[right]]):
+            spare[place] = order[left]
+            left += 1
+        else:
+            spare[place] = order[right]
+            right += 1
 
 
 @compiled
@@ -64,7 +82,7 @@ def order_into(order, values, bins):
         bins[number] += 1
         fullest = max(fullest, bins[number])
     if fullest > FULLEST_BIN:
-        sort_in_general(order, values)
+        sort_in_general(order, values, bins)
         return
     start = 0
     for number in range(count):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ovopsim.compiling import compiled, copy_array, door
+from ovopsim.compiling import compiled, copy_block, copy_matrix, copy_vector, door
 from ovopsim.fields import (
     AGENCY,
     CITY,
@@ -88,14 +88,14 @@ def empty_results(
 @compiled
 def copy_into(target, source):
     """Copy a state into working memory of the same shape."""
-    copy_array(target.firms, source.firms)
-    copy_array(target.channels, source.channels)
-    copy_array(target.sentras, source.sentras)
-    copy_array(target.city, source.city)
-    copy_array(target.agency, source.agency)
-    copy_array(target.served, source.served)
-    copy_array(target.lists, source.lists)
-    copy_array(target.ring, source.ring)
+    copy_matrix(target.firms, source.firms)
+    copy_matrix(target.channels, source.channels)
+    copy_matrix(target.sentras, source.sentras)
+    copy_vector(target.city, source.city)
+    copy_matrix(target.agency, source.agency)
+    copy_block(target.served, source.served)
+    copy_block(target.lists, source.lists)
+    copy_matrix(target.ring, source.ring)
 
 
 @door
@@ -161,11 +161,11 @@ def run_many(
             for lever in range(work.agency.shape[1]):
                 results.delivered[run, step, lever] = work.agency[AGENCY.delivered, lever]
             if step < results.flows.shape[1]:
-                copy_array(results.levers[run, step], work.agency)
-                copy_array(results.channels[run, step], work.channels)
-                copy_array(results.sentras[run, step], work.sentras)
-                copy_array(results.flows[run, step], ledger.flows)
+                copy_matrix(results.levers[run, step], work.agency)
+                copy_matrix(results.channels[run, step], work.channels)
+                copy_matrix(results.sentras[run, step], work.sentras)
+                copy_vector(results.flows[run, step], ledger.flows)
             if kept < chosen.shape[0] and chosen[kept] == step:
-                copy_array(results.snapshots[run, kept], work.firms)
+                copy_matrix(results.snapshots[run, kept], work.firms)
                 kept += 1
         results.refused[run] = work.city[CITY.entries_refused]

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import ovopsim.month
-from ovopsim.compiling import copy_array
 from ovopsim.draws import key_of
 from ovopsim.fields import CITY, FIRM, SENTRA, Reals
 from ovopsim.holding import Held, Path, empty_path, nothing_held
@@ -217,4 +216,4 @@ def firms_by_id(world: World) -> dict[int, NDArray[np.float64]]:
     return {int(world.firms[FIRM.firm_id, slot]): world.firms[:, slot] for slot in active}
 
 
-__all__ = ["Moment", "Run", "cluster", "copy_array", "firms_by_id", "observed", "plain", "same_bits", "with_values"]
+__all__ = ["Moment", "Run", "cluster", "firms_by_id", "observed", "plain", "same_bits", "with_values"]
