@@ -49,3 +49,11 @@ def test_the_effect_appears_once_the_constraint_is_lifted(lever: str, lifted: di
     without_constraint, level = effect_on_aim(lever, lifted)
     assert without_constraint.low > 0.0
     assert without_constraint.mean > 1e-3 * level
+
+
+def test_buyers_who_pay_a_thousandth_more_turn_the_sign_of_a_certificate() -> None:
+    """What is left is the owner's three days: the smallest premium that could matter outweighs them."""
+    unpaid, level = effect_on_aim("certification", {})
+    assert -1e-4 * level < unpaid.mean < 0.0
+    paid, _ = effect_on_aim("certification", dict.fromkeys(CERTIFICATE_PAYS, 1.001))
+    assert paid.low > 0.0
