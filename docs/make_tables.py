@@ -37,7 +37,7 @@ KEYS = {
     "channel_spending": ("channel", "month", "–", "normal that moves the channel's spending"),
     "outside_price": ("–", "month", "–", "normal that moves prices of sellers elsewhere"),
     "candidate_entry": ("candidate k", "birth month", "0, 1", "whether the candidate starts a firm, and where"),
-    "candidate_state": ("candidate k", "birth month", "trait", "all that an entrant is and brings"),
+    "candidate_state": ("candidate k", "birth month", "trait // 4", "four uniforms: traits of an entrant"),
     "firm_shocks": ("firm id", "month", "–", "two normals and a uniform"),
     "acquaintance": ("firm id", "month", "–", "four uniforms"),
     "institutions": ("firm id", "month", "–", "two uniforms"),
@@ -55,7 +55,7 @@ KEYS = {
     "acceptance": ("firm id", "offer number", "lever", "whether this offer is taken"),
     "response": ("firm id", "delivery number", "lever", "how much the firm makes of this delivery"),
     "matching": ("firm id", "delivery number", "lever and effect", "whether an uncertain effect happens"),
-    "group": ("firm id", "month", "the other's firm id", "whom of its batch a firm is introduced to"),
+    "group": ("firm id", "month", "lever", "its place in the circle of those it meets"),
     "trial_assignment": ("firm id; −1", "–", "assignment", "which firms a trial chooses, and which sentra"),
     "initial_population": ("first firm", "–", "trait", "all that the first firms are"),
 }

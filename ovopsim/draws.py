@@ -189,15 +189,18 @@ def _far_tail_ratio(r):
     return top / low
 
 
+@equation
+def four_uniforms(key, process, entity, month, index):
+    """Return four uniforms (32 bits each): the lanes of one block."""
+    first, second, third, fourth = block(key, process, entity, month, index)
+    return lane_to_uniform(first), lane_to_uniform(second), lane_to_uniform(third), lane_to_uniform(fourth)
+
+
 @compiled
 def fill_four_uniforms(out, key, process, entities, month, count, index=0):
     """Fill `out[:4, :count]` with four uniforms (32 bits each) for each entity: four lanes of one block."""
     for row in range(count):
-        first, second, third, fourth = block(key, process, entities[row], month, index)
-        out[0, row] = lane_to_uniform(first)
-        out[1, row] = lane_to_uniform(second)
-        out[2, row] = lane_to_uniform(third)
-        out[3, row] = lane_to_uniform(fourth)
+        out[0, row], out[1, row], out[2, row], out[3, row] = four_uniforms(key, process, entities[row], month, index)
 
 
 @equation

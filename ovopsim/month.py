@@ -182,7 +182,7 @@ def month(
         calendar.price_level[calendar_row],
     )
     # cloth is made
-    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])
+    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0], scratch.wish)
     # buyers choose
     draw_buyers(
         world.firms,

@@ -87,15 +87,16 @@ def empty_results(
 
 @compiled
 def copy_into(target, source):
-    """Copy a state into working memory of the same shape."""
-    copy_matrix(target.firms, source.firms)
+    """Copy a state into working memory that was made as a copy of it; slots that neither has used are alike still."""
+    used = int(max(target.city[CITY.used_slots], source.city[CITY.used_slots]))
+    copy_matrix(target.firms[:, :used], source.firms[:, :used])
     copy_matrix(target.channels, source.channels)
     copy_matrix(target.sentras, source.sentras)
     copy_vector(target.city, source.city)
     copy_matrix(target.agency, source.agency)
-    copy_block(target.served, source.served)
-    copy_block(target.lists, source.lists)
-    copy_matrix(target.ring, source.ring)
+    copy_block(target.served[:, :, :used], source.served[:, :, :used])
+    copy_block(target.lists[:, :, :used], source.lists[:, :, :used])
+    copy_matrix(target.ring[:, :used], source.ring[:, :used])
 
 
 @door

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.compiling import door
-from ovopsim.draws import INITIAL_POPULATION
+from ovopsim.draws import INITIAL_POPULATION, uniform
 from ovopsim.fields import CHANNEL, CITY, FIRM, LOCAL, N_CHANNELS, N_SENTRAS, SENTRA
 from ovopsim.packing import read_costs, read_owners
 from ovopsim.population.chance import DRAWN, chance_of, luck_of
@@ -34,7 +34,7 @@ from ovopsim.population.demand import give_appeal, invert
 from ovopsim.population.peers import meet
 from ovopsim.population.quiet import QuietMonths, everything_at_work
 from ovopsim.population.resting import rest_all
-from ovopsim.rules.entry_and_exit.owners import bring
+from ovopsim.rules.entry_and_exit.owners import TRAITS, bring
 from ovopsim.rules.environment import Calendar
 from ovopsim.state import World, empty_world
 
@@ -47,19 +47,21 @@ CHUNK: Final = 60
 FIRST_GUESS: Final = 0.125  # entrants over candidates, before exits have been counted
 MEAN_AGE: Final = 144.0  # months; of the firms drawn first, which burn-in replaces
 
-# Questions that draws answer; an owner's own (`rules.entry_and_exit.starting.bring`) stand below 40.
+# Questions that draws answer; an owner's own (`rules.entry_and_exit.owners.bring`) stand below 40.
 SIZE, AGE, APPEAL_LUCK, REACH = 43, 44, 45, 50
 
 
 @door
-def draw_owners(world: World, row: Array, counts: Array, key: Any) -> int:
-    """Draw the first owners, sentra by sentra; return the number drawn."""
+def draw_owners(world: World, row: Array, counts: Array, luck: Array, key: Any) -> int:
+    """Draw the first owners, sentra by sentra; return the number drawn. `luck` is an array (4, 6) of scratch space."""
     owners = read_owners(row)
     costs = read_costs(row)
     slot = 0
     for sentra in range(N_SENTRAS):
         for _ in range(int(counts[sentra])):
-            bring(world.firms, owners, costs, key, INITIAL_POPULATION, slot, 0, slot)
+            for trait in range(TRAITS):
+                luck[trait % 4, trait // 4] = uniform(key, INITIAL_POPULATION, slot, 0, trait)
+            bring(world.firms, owners, costs, luck, slot)
             world.firms[FIRM.sentra, slot] = sentra
             world.firms[FIRM.firm_id, slot] = slot
             world.firms[FIRM.active, slot] = 1.0
@@ -103,7 +105,7 @@ def draw_population(values: dict[str, Any], row: Array, counts: Array, key: Any)
     count = int(counts.sum())
     world = empty_world(slots_for(count), 1)
     set_up_city(world, values, counts)
-    draw_owners(world, row, counts, key)
+    draw_owners(world, row, counts, np.zeros((4, TRAITS // 4)), key)
     sentra = world.firms[FIRM.sentra, :count].astype(int)
     centre, spread = (np.asarray(values[f"population.{name}"])[sentra] for name in ("size_centre", "size_sd"))
     size = centre + spread * luck_of(key, count, DRAWN, SIZE)

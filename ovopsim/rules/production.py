@@ -39,15 +39,17 @@ def affordable_output(cash, materials, supplier_share):
 
 
 @compiled
-def produce(firms, city, ledger, parameters, costs, shocks):
+def produce(firms, city, ledger, parameters, costs, shocks, log_equipment):
     """Pay wages, buy materials, make cloth. Workers who cannot be paid leave.
 
-    `shocks` is an array (slots,) of standard normals. Loops without money are worked off several firms at a time.
+    `shocks` is an array (slots,) of standard normals, `log_equipment` one of scratch space. Loops without money are
+    worked off several firms at a time.
     """
     used = int(city[CITY.used_slots])
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            set_cost_and_price(firms, parameters, costs, slot)
+            log_equipment[slot] = log_relative(costs, firms[FIRM.equipment, slot])
+            set_cost_and_price(firms, parameters, costs, log_equipment[slot], slot)
     wages = 0.0
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
@@ -55,7 +57,9 @@ def produce(firms, city, ledger, parameters, costs, shocks):
     book(ledger, FLOW.wages, wages)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
-            firms[FIRM.output, slot] = feasible_output(firms, parameters, costs, shocks[slot], slot)
+            firms[FIRM.output, slot] = feasible_output(
+                firms, parameters, costs, log_equipment[slot], shocks[slot], slot
+            )
             firms[FIRM.days_away, slot] = 0.0
     paid = credit = made = 0.0
     for slot in range(used):
@@ -70,10 +74,9 @@ def produce(firms, city, ledger, parameters, costs, shocks):
 
 
 @equation
-def set_cost_and_price(firms, parameters, costs, slot):
+def set_cost_and_price(firms, parameters, costs, log_equipment, slot):
     """Marginal cost at expected orders and present equipment; the list price moves towards the mark-up over it."""
     expected = firms[FIRM.expected_orders, slot]
-    log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
     labour = labour_needed(costs, expected, firms[FIRM.log_scale, slot], log_equipment)
     cost = marginal_cost(costs, firms[FIRM.material_cost, slot], firms[FIRM.wage, slot], labour, expected)
     price = moved_price(firms[FIRM.price, slot], costs.markup * cost, parameters.price_speed, cost)
@@ -96,12 +99,11 @@ def pay_workers(firms, city, ledger, slot):
 
 
 @equation
-def feasible_output(firms, parameters, costs, shock, slot):
+def feasible_output(firms, parameters, costs, log_equipment, shock, slot):
     """Wanted output, as far as equipment and those at work can make it this month."""
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
     labour = at_work * firms[FIRM.owner_labour, slot] + firms[FIRM.workers, slot]
     log_scale = firms[FIRM.log_scale, slot] + log_output_factor(parameters.output_sd, shock)
-    log_equipment = log_relative(costs, firms[FIRM.equipment, slot])
     return min(firms[FIRM.wanted_output, slot], output_possible(costs, log_scale, log_equipment, labour))
 
 

@@ -97,7 +97,8 @@ def monthly_frame(
         "step": np.tile(np.arange(months, dtype=np.int32), runs),
         "month": np.tile(dates_of(scenario.start, months).to_numpy(), runs),
     }
-    return pd.DataFrame(content | monthly_columns(scenario, monthly, delivered))
+    # without a copy: pandas would else gather a sweep's hundreds of megabytes in one block
+    return pd.DataFrame(content | monthly_columns(scenario, monthly, delivered), copy=False)
 
 
 def kept_tables(run: RunArrays, steps: Iterable[int]) -> dict[int, Reals]:

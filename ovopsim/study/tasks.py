@@ -18,7 +18,7 @@ from ovopsim.population.month_zero import BURN_IN
 from ovopsim.simulation import BatchRun, failed, month_zero, population_key, run_batch
 from ovopsim.study.identity import Content, check_unchanged, model_digest
 
-LARGEST: Final = 6_000_000  # firm-months of a task, burn-in included: a second or two of work
+LARGEST: Final = 3_000_000  # firm-months of a task, burn-in included: about a second of work
 MOST_BYTES: Final = 60_000_000  # of a task's results
 BYTES_OF_A_MONTH: Final = 400  # outcomes and units delivered of a run
 BYTES_OF_A_FIRM: Final = 2_200  # of a kept firm table, spare slots included

@@ -45,7 +45,9 @@ CALLS = {
         "borrow_and_invest(world.firms, world.sentras, world.city, ledger, read_finance(row), scratch.uniforms[13:15],"
         " scratch.wish, 1.0)"
     ),
-    "production": "produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])",
+    "production": (
+        "produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0], scratch.wish)"
+    ),
     "market: pull": (
         "draw_buyers(world.firms, world.channels, world.sentras, world.city, ledger, read_market(row), costs,"
         " scratch.attractions, scratch.shocks[1], key)"
@@ -99,7 +101,7 @@ def run_of(firms: int) -> Prepared:
     return run
 
 
-def rule_costs(firms: int, times: int = 10, repeats: int = 9) -> dict[str, float]:
+def rule_costs(firms: int, times: int = 100, repeats: int = 9) -> dict[str, float]:
     """Return CPU nanoseconds for a firm and month by rule; January's extra is spread over the year."""
     run = run_of(firms)
     world, n_slots = run.work, run.work.firms.shape[1]

@@ -6,7 +6,7 @@ from tests.laws.checks import accounts, agency, holding, order, randomness, rule
 from tests.laws.faults import Fault
 
 # the month with production moved behind the market, as by a slip of two lines
-PRODUCE = "    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0])\n"
+PRODUCE = "    produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0], scratch.wish)\n"
 SELL = (
     "    sell(world.firms, world.channels, world.city, ledger, market, scratch.attractions, scratch.offers,"
     " scratch.per_pull)\n"
@@ -200,7 +200,7 @@ ZOO: dict[str, Fault] = {
         randomness.saved_incumbents_rename_no_birth,
         {
             "rules.entry_and_exit.starting:start_firm": {
-                "key, CANDIDATE_STATE, candidate, month, slot)": "key, CANDIDATE_STATE, slot, month, slot)"
+                "key, CANDIDATE_STATE, candidate, month, group": "key, CANDIDATE_STATE, slot, month, group"
             }
         },
     ),

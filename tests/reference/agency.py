@@ -24,7 +24,7 @@ def serve(world: World, parameters: Parameters) -> None:
         firm.meets, firm.coached, firm.met = 0.0, False, None
     paid = [lever for lever in world.levers if lever.ceiling > 0.0 and lever.start <= city.month < lever.end]
     for lever in paid:
-        if city.month == lever.start or city.calendar_month == 0:
+        if lever.to == "firms" and (city.month == lever.start or city.calendar_month == 0):
             list_firms(world, lever, parameters)
     for lever in world.levers:
         lever.released = lever.spent = lever.lapsed = lever.delivered = lever.asked = 0.0

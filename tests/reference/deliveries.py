@@ -181,15 +181,11 @@ class Delivery:
 
 
 def introduce(world: World, lever: Lever, batch: list[Firm]) -> None:
-    """Those who meet in one batch are each introduced to the other whose draw, keyed by the two ids, is least."""
-    if not any(effect.verb == "meet" for effect in lever.effects):
+    """A batch sits in a circle in the order of its draws; those who meet are each introduced to the next one."""
+    if len(batch) < 2 or not any(effect.verb == "meet" for effect in lever.effects):
         return
-    for firm in batch:
-        others = [other for other in batch if other is not firm]
-        if firm.meets > 0.0 and others:
-            firm.met = min(
-                others,
-                key=lambda other, firm=firm: world.draws.uniform(
-                    "group", firm.firm_id, world.city.month, other.firm_id
-                ),
-            )
+    month, number = world.city.month, lever.number
+    circle = sorted(batch, key=lambda firm: world.draws.uniform("group", firm.firm_id, month, number))
+    for place, firm in enumerate(circle):
+        if firm.meets > 0.0:
+            firm.met = circle[(place + 1) % len(circle)]

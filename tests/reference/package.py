@@ -81,7 +81,8 @@ def finance(case: Case) -> None:
 
 def production(case: Case) -> None:
     state, costs = case.state, table(case, "technology_and_cost")
-    produce(state.firms, state.city, case.ledger, table(case, "production"), costs, case.scratch.shocks[0])
+    own, scratch = table(case, "production"), case.scratch
+    produce(state.firms, state.city, case.ledger, own, costs, scratch.shocks[0], scratch.wish)
 
 
 def market(case: Case) -> None:

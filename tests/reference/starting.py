@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tests.reference import forms
+from tests.reference.draws import quantile
 from tests.reference.entities import EXPORT, NATIONAL, Firm, Learned
 from tests.reference.learning import SKILLS, within
 from tests.reference.parameters import Parameters, Submodel
@@ -17,17 +18,21 @@ class Candidate:
     def __init__(self, world: World, number: int) -> None:
         self.draws, self.number, self.month = world.draws, number, world.city.month
 
+    def trait(self, index: int) -> float:
+        """Return the uniform of a trait: four share a block."""
+        return self.draws.four("candidate_state", self.number, self.month, index // 4)[index % 4]
+
     def normal(self, index: int) -> float:
         """Return a standard normal of the candidate's state."""
-        return self.draws.normal("candidate_state", self.number, self.month, index)
+        return quantile(self.trait(index))
 
     def chance(self, index: int, share: float) -> bool:
         """Return whether the candidate has what a share of owners have."""
-        return self.draws.uniform("candidate_state", self.number, self.month, index) < share
+        return self.trait(index) < share
 
     def choice(self, index: int, shares: list[float]) -> int:
         """Return the place in a list of shares that a uniform falls on."""
-        return fall(self.draws.uniform("candidate_state", self.number, self.month, index), shares)
+        return fall(self.trait(index), shares)
 
 
 def fall(draw: float, shares: list[float]) -> int:
@@ -51,10 +56,10 @@ def start_firm(world: World, parameters: Parameters, number: int) -> Firm:
     bring_skills(firm, candidate, parameters, own.newcomer_share)
     bring_access(firm, candidate, parameters, own.newcomer_access)
     centre = world.sentras[firm.sentra].appeal_centre
-    firm.appeal_mean = centre - own.appeal_gap + own.appeal_mean_sd * candidate.normal(40)
-    firm.appeal_state = parameters.market.appeal_sd * candidate.normal(41)
+    firm.appeal_mean = centre - own.appeal_gap + own.appeal_mean_sd * candidate.normal(20)
+    firm.appeal_state = parameters.market.appeal_sd * candidate.normal(21)
     equip(firm, world, parameters.technology_and_cost)
-    cash = own.start_cash * math.exp(own.start_cash_sd * candidate.normal(42) - 0.5 * own.start_cash_sd**2)
+    cash = own.start_cash * math.exp(own.start_cash_sd * candidate.normal(22) - 0.5 * own.start_cash_sd**2)
     world.books.receive(firm, "start_equity", cash)
     return firm
 

@@ -336,15 +336,15 @@ def test_delayed_effects_come_when_they_are_due_to_firms_still_in_business() -> 
     assert got(world, 1, "craft") == 0.5
 
 
-def test_those_who_meet_are_introduced_to_the_least_draw() -> None:
+def test_those_who_meet_are_introduced_to_the_next_in_a_circle() -> None:
     world = city_of(6)
     for slot in range(5):
         put(world, slot, meets=1.0)
-    partners.introduce(world, lever((words.MEET, FIRM.meets, 1.0, 1.0)), 0, np.arange(6), KEY)
+    partners.introduce(world, lever((words.MEET, FIRM.meets, 1.0, 1.0)), 0, np.arange(6), np.zeros(6), KEY)
+    circle = sorted(range(6), key=lambda slot: uniform(KEY, GROUP, slot, 0, 0))
     for slot in range(5):
-        others = {other: uniform(KEY, GROUP, slot, 0, other) for other in range(6) if other != slot}
-        best = min(others, key=others.get)  # type: ignore[arg-type]
-        assert got(world, slot, "met_slot", "met_id") == [best, best]
+        after = circle[(circle.index(slot) + 1) % 6]
+        assert got(world, slot, "met_slot", "met_id") == [after, after]
     assert got(world, 5, "met_slot") == -1.0, "it does not meet"
 
 
@@ -352,7 +352,7 @@ def test_a_lever_that_brings_nobody_together_introduces_nobody() -> None:
     world = city_of(3)
     for slot in range(3):
         put(world, slot, meets=1.0)
-    partners.introduce(world, lever((words.RAISE, FIRM.craft, 0.2, 1.0)), 0, np.arange(3), KEY)
+    partners.introduce(world, lever((words.RAISE, FIRM.craft, 0.2, 1.0)), 0, np.arange(3), np.zeros(3), KEY)
     assert np.all(world.firms[FIRM.met_slot] == -1.0)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from ovopsim import forms
-from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, normal, uniform
+from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR, four_uniforms, inverse_normal, uniform
 from ovopsim.fields import CITY, EXPORT, FIRM, N_PEERS, NATIONAL, SENTRA
 from ovopsim.ledger import BROUGHT_IN, amount_of, imbalance
 from ovopsim.month import empty_scratch, lists_of
@@ -117,12 +117,18 @@ def test_a_choice_falls_on_a_share_by_its_size(draw: float) -> None:
     assert owners.choice((0.2, 0.5, 0.2), 0.95) == 2, "rounding leaves nobody without"
 
 
+def traits(candidate: int = 0, month: int = 3) -> np.ndarray:
+    """Return the luck of a candidate: four traits of each block in a column."""
+    return np.array([four_uniforms(KEY, CANDIDATE_STATE, candidate, month, group) for group in range(6)]).T
+
+
 def owner(candidate: int = 0, month: int = 3, **changes: object):  # type: ignore[no-untyped-def]
     """Return a city with one owner in slot 4, and the draws of that owner by index."""
     world = city_of()
-    owners.bring(world.firms, OWNERS._replace(**changes), COSTS, KEY, CANDIDATE_STATE, candidate, month, 4)
-    draws = {index: normal(KEY, CANDIDATE_STATE, candidate, month, index) for index in range(20)}
-    chances = {index: uniform(KEY, CANDIDATE_STATE, candidate, month, index) for index in range(20)}
+    luck = traits(candidate, month)
+    owners.bring(world.firms, OWNERS._replace(**changes), COSTS, luck, 4)
+    chances = luck.T.ravel().tolist()  # trait after trait
+    draws = [inverse_normal(chance) for chance in chances]
     return world, draws, chances
 
 
@@ -199,7 +205,7 @@ def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     for name in ("inventory", "bank_debt", "coop_debt", "payable", "receivable", "equipment"):
         put(world, 3, **{name: 0.0})
     ledger = opened(world)
-    starting.start_firm(world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, KEY)
+    starting.start_firm(world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, np.zeros((4, 6)), KEY)
     return world, ledger
 
 
@@ -207,7 +213,7 @@ def test_a_newcomer_starts_with_household_money_and_tools_for_one() -> None:
     world, ledger = started()
     assert max(imbalance(world, ledger).values()) < 1e-12
     assert got(world, 3, "firm_id") == starting.new_firm_id(5, 20, 5, 2) == 5 + 20 * 10 + 2
-    luck = normal(KEY, CANDIDATE_STATE, 2, 5, 42)
+    luck = inverse_normal(traits(2, 5)[2, 5])
     sd = PARAMETERS.start_cash_sd
     assert got(world, 3, "cash") == pytest.approx(PARAMETERS.start_cash * math.exp(sd * luck - 0.5 * sd**2))
     assert amount_of(ledger, "start_equity") == got(world, 3, "cash")
@@ -233,10 +239,10 @@ def test_a_newcomer_starts_with_household_money_and_tools_for_one() -> None:
 
 def test_a_newcomers_appeal_and_channels() -> None:
     world, _ = started()
-    spread = normal(KEY, CANDIDATE_STATE, 2, 5, 40)
+    spread, passing = (inverse_normal(traits(2, 5)[lane, 5]) for lane in (0, 1))
     wanted = 0.4 - PARAMETERS.appeal_gap + PARAMETERS.appeal_mean_sd * spread
     assert got(world, 3, "appeal_mean") == pytest.approx(wanted)
-    assert got(world, 3, "appeal_state") == pytest.approx(COSTS.appeal_sd * normal(KEY, CANDIDATE_STATE, 2, 5, 41))
+    assert got(world, 3, "appeal_state") == pytest.approx(COSTS.appeal_sd * passing)
     for channel in range(4):
         sells = world.firms[FIRM.participates + channel, 3] == 1.0
         known = max(LEAST[channel], forms.logistic(world.firms[FIRM.access_logit + channel, 3]))
@@ -329,7 +335,7 @@ def yearend(hazards: np.ndarray, month: int = 5, calendar_month: float = 5.0, ca
     world.city[CITY.start_profit] = 1e6
     world.city[CITY.entries] = world.city[CITY.exits] = 9.0
     ledger = opened(world)
-    lists = lists_of(empty_scratch(5))
+    lists = lists_of(empty_scratch(6))
     parameters = PARAMETERS._replace(**changes)
     close_and_enter(world, ledger, parameters, OWNERS, COSTS, LEAST, hazards, candidates, lists, KEY)
     assert max(imbalance(world, ledger).values()) < 1e-12
@@ -367,7 +373,7 @@ def test_a_full_table_is_noted() -> None:
 def test_before_month_0_profit_does_not_matter() -> None:
     world = city_of()
     world.city[CITY.month] = -3
-    lists = lists_of(empty_scratch(5))
+    lists = lists_of(empty_scratch(6))
     chance = starting.entry_chance(0.03, 20, 1.0, 9.0)
     luckiest = min(uniform(KEY, CANDIDATE_ENTRY, k, -3, 0) for k in range(20))
     world.sentras[SENTRA.entry_rate, 0] *= luckiest / chance * 1.0001
@@ -401,7 +407,7 @@ def test_who_closed_before_counts_neither_in_profit_nor_in_exits() -> None:
     assert world.city[CITY.exits] == 0.0, "a hazard of nothing"
     world = city_of()
     put(world, 1, active=0.0, smoothed_profit=9e9)
-    lists = lists_of(empty_scratch(5))
+    lists = lists_of(empty_scratch(6))
     close_and_enter(world, opened(world), PARAMETERS, OWNERS, COSTS, LEAST, np.ones(5), 20, lists, KEY)
     assert world.city[CITY.mean_profit] == pytest.approx(2e6)
 
@@ -424,7 +430,7 @@ def test_when_the_last_firm_closes_nobody_is_employed() -> None:
 def test_an_owner_knows_nobody_yet_and_brings_nothing_else() -> None:
     world = city_of()
     world.firms[:, 4] = 7.0
-    owners.bring(world.firms, OWNERS, COSTS, KEY, CANDIDATE_STATE, 0, 3, 4)
+    owners.bring(world.firms, OWNERS, COSTS, traits(), 4)
     unknown = [FIRM.met_slot, FIRM.met_id, *range(FIRM.peer_slot, FIRM.peer_slot + 2 * N_PEERS)]
     assert np.all(world.firms[unknown, 4] == -1.0)
     assert np.flatnonzero(world.firms[:, 4] == -1.0).tolist() == sorted(unknown)
@@ -443,7 +449,7 @@ def test_a_share_of_nothing_is_never_chosen() -> None:
 
 def test_cloth_that_a_newcomer_brings_is_entered() -> None:
     world = city_of()
-    owners.bring(world.firms, OWNERS, COSTS, KEY, CANDIDATE_STATE, 0, 3, 3)
+    owners.bring(world.firms, OWNERS, COSTS, traits(), 3)
     ledger = opened(world)
     put(world, 3, active=1.0, inventory=4.0)
     starting.equip(world.firms, ledger, PARAMETERS, COSTS, world.city, 3, 0.0)

@@ -46,7 +46,7 @@ def produced(shock: float = 0.0, parameters=PARAMETERS, **changes: float):  # ty
     put(world, 0, **changes)
     ledger = opened(world)
     shocks = np.full(5, shock)
-    rule.produce(world.firms, world.city, ledger, parameters, COSTS, shocks)
+    rule.produce(world.firms, world.city, ledger, parameters, COSTS, shocks, np.zeros(len(shocks)))
     return world, ledger
 
 
@@ -124,5 +124,5 @@ def test_a_slot_without_a_firm_makes_nothing() -> None:
 def test_when_the_last_workers_leave_nobody_is_employed() -> None:
     world = city_of(1)
     put(world, 0, cash=0.0)
-    rule.produce(world.firms, world.city, opened(world), PARAMETERS, COSTS, np.zeros(3))
+    rule.produce(world.firms, world.city, opened(world), PARAMETERS, COSTS, np.zeros(3), np.zeros(3))
     assert got(world, 0, "workers") == world.city[CITY.employed] == 0.0

@@ -14,7 +14,7 @@ from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
 from ovopsim.rules.agency.ranking import form_views, rank_firms, start_list_again
-from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_SENTRA
+from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_FIRMS, TO_SENTRA
 from ovopsim.rules.agency.trials import deliver_assignment
 from ovopsim.state import LAST_DECLINED
 
@@ -34,7 +34,7 @@ def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, t
     for lever in range(levers.table.shape[1]):
         # all lists before the first delivery: what one lever's money does today must not reorder another's list
         begins = month == int(levers.table[LEVER.start, lever]) or calendar_month == 0
-        if begins and has_money(levers.table, lever, month):
+        if begins and has_money(levers.table, lever, month) and levers.table[LEVER.to, lever] == TO_FIRMS:
             if lever // 4 != seen:
                 seen = lever // 4
                 form_views(world, seen, lists, key)
@@ -141,6 +141,6 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
                 batch[taken] = slot
                 taken += 1
             place += 1
-        introduce(world, levers, lever, batch[:taken], key)
+        introduce(world, levers, lever, batch[:taken], lists.scores, key)
         done += taken
     agency[AGENCY.position, lever] = place

@@ -32,19 +32,25 @@ def brings_together(levers, lever):
 
 
 @compiled
-def introduce(world, levers, lever, slots, key):
-    """Those who meet in one batch are each introduced to the other whose draw, keyed by the two ids, is least."""
+def introduce(world, levers, lever, slots, seats, key):
+    """A batch sits down in a circle, each firm at its draw; those who meet are each introduced to the next one.
+
+    One firm more or less then changes whom one other meets. `seats` is an array (slots,) of scratch space.
+    """
     if not brings_together(levers, lever):
         return
     firms = world.firms
     month = int(world.city[CITY.month])
     for slot in slots:
+        seats[slot] = uniform(key, GROUP, int(firms[FIRM.firm_id, slot]), month, lever)
+    for slot in slots:
         if firms[FIRM.meets, slot] > 0.0:
-            best = 2.0
+            least = 2.0
             for other in slots:
-                draw = uniform(key, GROUP, int(firms[FIRM.firm_id, slot]), month, int(firms[FIRM.firm_id, other]))
-                if other != slot and draw < best:
-                    best = draw
+                ahead = seats[other] - seats[slot]
+                ahead = ahead if ahead >= 0.0 else 1.0 + ahead
+                if other != slot and ahead < least:
+                    least = ahead
                     firms[FIRM.met_slot, slot] = other
                     firms[FIRM.met_id, slot] = firms[FIRM.firm_id, other]
 

@@ -63,4 +63,4 @@ def assign_firms(world, ledger, parameters, levers, assignments, number, floor, 
         order[place] = served[order[place]]
     batch = int(levers.table[LEVER.batch, lever])
     for first in range(0, count, batch):
-        introduce(world, levers, lever, order[first : min(first + batch, count)], key)
+        introduce(world, levers, lever, order[first : min(first + batch, count)], ids, key)

@@ -50,7 +50,19 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
             if slot == firms.shape[1]:
                 city[CITY.entries_refused] += 1.0
             else:
-                start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key)
+                start_firm(
+                    world,
+                    ledger,
+                    parameters,
+                    owners,
+                    costs,
+                    least_access,
+                    candidate,
+                    candidates,
+                    slot,
+                    lists.views,
+                    key,
+                )
                 city[CITY.entries] += 1.0
                 slot += 1
                 city[CITY.used_slots] = max(city[CITY.used_slots], slot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
-from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, normal, uniform
+from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, four_uniforms, inverse_normal, uniform
 from ovopsim.elementary import exponential, logarithm
 from ovopsim.fields import CITY, EXPORT, FIRM, N_CHANNELS, N_SENTRAS, NATIONAL, SENTRA
 from ovopsim.forms import (
@@ -19,7 +19,7 @@ from ovopsim.forms import (
 )
 from ovopsim.ledger import BROUGHT_IN, ENTRY, FLOW, enter, firm_receives
 from ovopsim.rules.entry_and_exit.neighbours import find_neighbours
-from ovopsim.rules.entry_and_exit.owners import bring
+from ovopsim.rules.entry_and_exit.owners import TRAITS, bring
 from ovopsim.state import LAST_SERVED, NEVER
 
 
@@ -48,8 +48,12 @@ def new_firm_id(n_slots, candidates, month, candidate):
 
 
 @compiled
-def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, key):
-    """Candidate k of this month opens in a free slot."""
+def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, luck, key):
+    """Candidate k of this month opens in a free slot.
+
+    `luck` is an array (4, 6) of scratch space: the candidate's traits, see `owners.bring`; the last three are appeal,
+    its passing part, and cash.
+    """
     firms = world.firms
     month = int(world.city[CITY.month])
     for row in range(firms.shape[0]):
@@ -59,20 +63,24 @@ def start_firm(world, ledger, parameters, owners, costs, least_access, candidate
     firms[FIRM.firm_id, slot] = new_firm_id(firms.shape[1], candidates, month, candidate)
     sentra = place_of(world.sentras, uniform(key, CANDIDATE_ENTRY, candidate, month, 1))
     firms[FIRM.sentra, slot] = sentra
-    bring(firms, owners, costs, key, CANDIDATE_STATE, candidate, month, slot)
+    for group in range(TRAITS // 4):
+        luck[0, group], luck[1, group], luck[2, group], luck[3, group] = four_uniforms(
+            key, CANDIDATE_STATE, candidate, month, group
+        )
+    bring(firms, owners, costs, luck, slot)
     shrink_to_newcomer(firms, parameters, slot)
-    spread = normal(key, CANDIDATE_STATE, candidate, month, 40)
+    spread = inverse_normal(luck[0, 5])
     firms[FIRM.appeal_mean, slot] = (
         world.sentras[SENTRA.appeal_centre, sentra] - parameters.appeal_gap + parameters.appeal_mean_sd * spread
     )
-    firms[FIRM.appeal_state, slot] = costs.appeal_sd * normal(key, CANDIDATE_STATE, candidate, month, 41)
+    firms[FIRM.appeal_state, slot] = costs.appeal_sd * inverse_normal(luck[1, 5])
     for channel in range(N_CHANNELS):
         firms[FIRM.market_access + channel, slot] = (
             max(least_access[channel], logistic(firms[FIRM.access_logit + channel, slot]))
             if firms[FIRM.participates + channel, slot] == 1.0
             else 0.0
         )
-    equip(firms, ledger, parameters, costs, world.city, slot, normal(key, CANDIDATE_STATE, candidate, month, 42))
+    equip(firms, ledger, parameters, costs, world.city, slot, inverse_normal(luck[2, 5]))
     firms[FIRM.active, slot] = 1.0
     find_neighbours(world, key, month, slot)
 

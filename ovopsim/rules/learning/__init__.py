@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovopsim.compiling import compiled
 from ovopsim.fields import CITY, FIRM, N_CHANNELS
-from ovopsim.rules.learning.habits import adopt, change_channels, change_institutions, forget_help, governance_pull
+from ovopsim.rules.learning.habits import adopt, change_channel, change_institutions, forget_help, governance_pull
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS
 from ovopsim.rules.learning.people import meet_people, note_practice
 from ovopsim.rules.learning.skills import learn_access, learn_from_buyers, learn_skill
@@ -15,9 +15,10 @@ def learn(firms, sentras, city, ledger, parameters, heard, sold, people, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
     `heard` is an array (8, slots) of scratch space: what each skill and each channel's access gains from others, all
-    of whom are read before the rule. `sold` is an array (4, slots): participation before the rule. `people` is an array
-    (5, slots) of scratch space: see `meet_people`. `draws` is an array (12, slots) of uniforms: peer, adoption,
-    joining, licence; certificate, account, two spare; one for each channel.
+    of whom are read before the rule; once it is learned, free for other use. `sold` is an array (4, slots):
+    participation before the rule. `people` is an array (5, slots) of scratch space: see `meet_people`. `draws` is an
+    array (12, slots) of uniforms: peer, adoption, joining, licence; certificate, account, two spare; one for each
+    channel.
     """
     used = int(city[CITY.used_slots])
     for channel in range(N_CHANNELS):
@@ -57,7 +58,8 @@ def learn(firms, sentras, city, ledger, parameters, heard, sold, people, draws):
         if firms[FIRM.active, slot] == 1.0:
             adopt(firms, ledger, parameters, people, slot, draws[1, slot])
             change_institutions(firms, pulls, parameters, draws, slot)
-            change_channels(firms, ledger, parameters, sold, people, draws, slot)
+    for channel in range(N_CHANNELS):
+        change_channel(firms, ledger, parameters, sold, people, draws[8 + channel], heard[channel], channel, used)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
             forget_help(firms, parameters, slot)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import compiled, equation
 from ovopsim.elementary import exponential
-from ovopsim.fields import FIRM, N_CHANNELS, SENTRA
+from ovopsim.fields import FIRM, SENTRA
 from ovopsim.forms import begin_channel, logistic, of_code, raised
 from ovopsim.ledger import FLOW, firm_pays
 from ovopsim.rules.learning.people import LEAD, MET, NEIGHBOUR
@@ -85,20 +85,28 @@ def start_chance(rate, cost, liquidity, referral):
     return (rate + referral) * exponential(-cost / liquidity) if liquidity > 0.0 else 0.0
 
 
-@equation
-def change_channels(firms, ledger, parameters, sold, people, draws, slot):
-    """Channels are begun when they can be paid for, sooner where a peer sells, and left after a year without sale."""
-    # no chance is higher than the rate with every referral, so most firms need no sum
-    most = 1.0 + parameters.channel_referral * (1.0 + 2.0 * firms[FIRM.meets, slot])
-    for channel in range(N_CHANNELS):
-        # 0 where the firm does not sell; a product is quicker than a branch that nobody can foresee
+@compiled
+def change_channel(firms, ledger, parameters, sold, people, draws, moves, channel, used):
+    """A channel is begun when it can be paid for, sooner where a peer sells, and left after a year without sale.
+
+    `draws` is an array (slots,) of uniforms. `moves` is an array (slots,) of scratch space: 1 where something may
+    happen, which is so for few firms; a plain loop finds them several at a time.
+    """
+    rate, referral, limit = parameters.channel_rate[channel], parameters.channel_referral, parameters.months_to_leave
+    for slot in range(used):
         idle = firms[FIRM.participates + channel, slot] * firms[FIRM.months_without_sale + channel, slot]
-        if idle >= parameters.months_to_leave:
-            firms[FIRM.participates + channel, slot] = 0.0
-            firms[FIRM.trailing_orders + channel, slot] = 0.0
-            firms[FIRM.market_access + channel, slot] = 0.0
-        elif draws[8 + channel, slot] < parameters.channel_rate[channel] * most:
-            consider_channel(firms, ledger, parameters, sold, people, draws[8 + channel, slot], channel, slot)
+        # no chance is higher than the rate with every referral
+        most = rate * (1.0 + referral * (1.0 + 2.0 * firms[FIRM.meets, slot]))
+        moves[slot] = firms[FIRM.active, slot] if idle >= limit or draws[slot] < most else 0.0
+    for slot in range(used):
+        if moves[slot] == 1.0:
+            idle = firms[FIRM.participates + channel, slot] * firms[FIRM.months_without_sale + channel, slot]
+            if idle >= limit:
+                firms[FIRM.participates + channel, slot] = 0.0
+                firms[FIRM.trailing_orders + channel, slot] = 0.0
+                firms[FIRM.market_access + channel, slot] = 0.0
+            else:
+                consider_channel(firms, ledger, parameters, sold, people, draws[slot], channel, slot)
 
 
 @equation

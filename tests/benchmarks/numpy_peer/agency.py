@@ -34,7 +34,7 @@ def serve(peer: Any) -> None:
     firms.met_slot[:] = firms.met_id[:] = -1.0
     month, calendar_month = int(city[CITY.month]), int(city[CITY.calendar_month])
     paid = (table.start <= month) & (month < table.end) & (table.ceiling > 0.0)
-    begins = np.flatnonzero(paid & ((table.start == month) | (calendar_month == 0)))
+    begins = np.flatnonzero(paid & (table.to == TO_FIRMS) & ((table.start == month) | (calendar_month == 0)))
     if begins.size:
         rank_firms(peer, begins)
     for counts in (agency.released, agency.spent, agency.lapsed, agency.delivered, agency.asked):
@@ -216,16 +216,15 @@ def answers(peer: Any, offers: Offers) -> tuple[Any, Any]:
 
 
 def introduce(peer: Any, lever: int, batches: list[Any]) -> None:
-    """Those who meet in one batch are each introduced to the other whose draw, keyed by the two ids, is least."""
+    """A batch sits in a circle in the order of its draws; those who meet are each introduced to the next one."""
     if not np.any(peer.tables.effects[peer.effects_of(lever), VERB] == MEET):
         return
     firms, month = peer.firms, int(peer.world.city[CITY.month])
     for slots in batches:
         if slots.size > 1:
             identities = firms.firm_id[slots].astype(np.int64)
-            luck = draw(Counters(identities[:, None], month, identities, GROUP), peer.key)
-            np.fill_diagonal(luck, 2.0)
-            meets = firms.meets[slots] > 0.0
-            others = slots[luck.argmin(axis=1)][meets]
-            firms.met_slot[slots[meets]] = others
-            firms.met_id[slots[meets]] = firms.firm_id[others]
+            circle = slots[np.argsort(draw(Counters(identities, month, lever, GROUP), peer.key))]
+            meets = firms.meets[circle] > 0.0
+            others = np.roll(circle, -1)[meets]
+            firms.met_slot[circle[meets]] = others
+            firms.met_id[circle[meets]] = firms.firm_id[others]

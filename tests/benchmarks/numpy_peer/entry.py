@@ -11,10 +11,11 @@ from scipy.special import expit, ndtri
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, NEW_NEIGHBOUR
 from ovopsim.fields import CITY, EXPORT, FIRM, N_PEERS, NATIONAL
 from ovopsim.ledger import ENTRY, FLOW
+from ovopsim.rules.entry_and_exit.owners import TRAITS
 from ovopsim.rules.entry_and_exit.starting import new_firm_id
 from ovopsim.rules.learning.law import SKILL_ROWS
 from ovopsim.state import LAST_SERVED, NEVER
-from tests.benchmarks.numpy_peer.draws import Counters, blocks, draw, uniforms
+from tests.benchmarks.numpy_peer.draws import Counters, blocks, draw, lanes, uniforms
 from tests.benchmarks.numpy_peer.exit import close, who_closes
 from tests.benchmarks.numpy_peer.forms import (
     cheapest_equipment,
@@ -30,8 +31,7 @@ from tests.benchmarks.numpy_peer.forms import (
 from tests.benchmarks.numpy_peer.views import dot
 
 SKILLS = np.array(SKILL_ROWS)
-STATE_DRAWS = np.array([*range(19), 40, 41, 42])[:, None]
-APPEAL, APPEAL_STATE, CASH = 19, 20, 21  # places of the last three
+APPEAL, APPEAL_STATE, CASH = 20, 21, 22  # the last three traits
 
 
 def close_and_enter(peer: Any, luck: Any, wishes: Any) -> None:
@@ -74,11 +74,13 @@ def start_firms(peer: Any, candidates: Any, pool: int, free: Any) -> None:
     world.served[LAST_SERVED:, :, slots] = NEVER
     identities = new_firm_id(matrix.shape[1], pool, month, candidates)
     groups = (
-        Counters(candidates, month, STATE_DRAWS, CANDIDATE_STATE),
+        Counters(candidates, month, np.arange(TRAITS // 4)[:, None], CANDIDATE_STATE),
         Counters(candidates, month, 1, CANDIDATE_ENTRY),
         Counters(identities, month, 1 + np.arange(N_PEERS)[:, None], NEW_NEIGHBOUR),
     )
-    state, place, peers = (uniforms(words) for words in blocks(groups, peer.key))
+    traits, place, peers = blocks(groups, peer.key)
+    state = np.stack(lanes(traits), axis=1).reshape(TRAITS, candidates.size)  # four of each block in turn
+    place, peers = uniforms(place), uniforms(peers)
     flows = peer.sentras.entry_rate * peer.sentras.initial_firms
     sentra = np.minimum(np.searchsorted(np.cumsum(flows / flows.sum()), place, side="right"), 2)
     new = peer.new_firms(candidates.size)
