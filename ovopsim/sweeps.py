@@ -13,6 +13,7 @@ import pandas as pd
 
 from ovopsim.analysis import swept
 from ovopsim.analysis.factorial import factorial_effects
+from ovopsim.analysis.swept import POINT_OUTCOMES
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language, label
 from ovopsim.outcomes.monthly import OUTCOMES
@@ -23,8 +24,8 @@ from ovopsim.study.designs import Design
 from ovopsim.study.sweep_plan import plan_sweep
 from ovopsim.study.sweeping import carry_out
 
-HEADLINES: Final = ("sales_idr", "value_added_idr", "profit_idr", "jobs", "exports_idr", "firms", "public_cost_idr")
 EXCEL_ROWS: Final = 1_048_576
+ABOUT: Final = ("money", "outcomes", "cost", "interval", "spent", "worlds", "base")  # what the workbook explains
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,16 @@ class Store:
         """Return one row for each run: settings, outcomes of the last year, public cost (`analysis.swept.by_run`)."""
         return swept.by_run(self.path, self.runs, outcomes)
 
-    def summary(self, outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
-        """Return mean, 95 % interval and standard error for each point (`analysis.swept.summary`)."""
+    def summary(self, outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
+        """Return mean, 95 % interval, standard error and share of the budget spent for each point.
+
+        Points may differ in their worlds (``replications``, ``all_worlds``): `effects` and `from_base` compare them
+        over worlds that both have (`analysis.swept.summary`).
+        """
         names = _listed(outcomes)
         return swept.summary(self._results(names), self.settings, names)
 
-    def effects(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+    def effects(self, against: Mapping[str, Any], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return each point against the one that differs in some settings only (`analysis.swept.paired`).
 
         Parameters
@@ -81,12 +86,17 @@ class Store:
         names = _listed(outcomes)
         return swept.paired(self._results(names), self.settings, against, names)
 
-    def differences(self, against: Mapping[str, Any], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+    def differences(self, against: Mapping[str, Any], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return each run less its partner in the same world (`analysis.swept.differences`)."""
         names = _listed(outcomes)
         return swept.differences(self._results(names), self.settings, against, names)
 
-    def factorial(self, factors: Iterable[str], outcomes: Iterable[str] = HEADLINES) -> pd.DataFrame:
+    def from_base(self, outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
+        """Return each point against its design's base point in the same worlds (`analysis.swept.from_base`)."""
+        names = _listed(outcomes)
+        return swept.from_base(self._results(names), self.settings, names)
+
+    def factorial(self, factors: Iterable[str], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return main effects and two-way interactions of settings that are 0 or 1 (`analysis.factorial`)."""
         names = _listed(outcomes)
         return factorial_effects(self._results(names), list(factors), names)
@@ -95,8 +105,8 @@ class Store:
         """Return one row for each run."""
         return self.by_run()
 
-    def to_excel(self, path: str | Path, language: str = "en") -> Path:
-        """Write a workbook: a sheet of points with intervals, one of runs, one that says what the columns are.
+    def to_excel(self, path: str | Path, language: str = "en", against: Mapping[str, Any] | None = None) -> Path:
+        """Write a workbook: sheets of points, of their differences, of runs, and one that says what the columns are.
 
         Parameters
         ----------
@@ -104,6 +114,9 @@ class Store:
             Ends in ``.xlsx``.
         language : str
             ``en`` or ``id``, of what is explained; columns keep their names.
+        against : mapping of str to value, optional
+            What differences are from: as for `effects`; None = each design's base point, as for `from_base`. The sheet
+            is left out where no point has a partner, as in a store of comparisons.
 
         Raises
         ------
@@ -115,22 +128,30 @@ class Store:
             raise InputError(f"{path}: the name of a workbook ends in .xlsx.")
         if find_spec("openpyxl") is None:
             raise InputError("to_excel needs openpyxl: python -m pip install 'ovopsim[store]'.")
-        results, points = self.by_run(), self.summary()
+        results = self.by_run()
         if results.empty:
             raise InputError(f"{path}: no run of {self.path} has ended well; there is nothing to write.")
-        longest = max(len(results), len(points))
+        names, settings = list(POINT_OUTCOMES), self.settings
+        found = (
+            swept.from_base(results, settings, names)
+            if against is None
+            else swept.paired(results, settings, against, names)
+        )
+        sheets = {"points": swept.summary(results, settings, names), "differences": found, "runs": results}
+        longest = max(len(sheet) for sheet in sheets.values())
         if longest >= EXCEL_ROWS:
             raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {longest}; read the Parquet files.")
         about = pd.DataFrame([*self._about(language).items()])
         with pd.ExcelWriter(path, engine="openpyxl") as book:
-            points.to_excel(book, sheet_name=label("workbook.points", language), index=False)
-            results.to_excel(book, sheet_name=label("workbook.runs", language), index=False)
+            for name, sheet in sheets.items():
+                if len(sheet):
+                    sheet.to_excel(book, sheet_name=label(f"workbook.{name}", language), index=False)
             about.to_excel(book, sheet_name=label("workbook.about", language), index=False, header=False)
         return Path(path)
 
     def _about(self, language: str) -> dict[str, str]:
         last = self.record["commands"][-1]
-        told = {name: label(f"workbook.{name}", language) for name in ("money", "outcomes", "cost", "interval")}
+        told = {name: label(f"workbook.{name}", language) for name in ABOUT}
         record = {"model_digest": self.record["model_digest"]} | {
             key: str(last[key]) for key in ("time", "seed", "replications", "versions") if key in last
         }

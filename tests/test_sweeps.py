@@ -11,6 +11,7 @@ import pytest
 
 import ovopsim as ov
 from ovopsim import sweeps
+from ovopsim.analysis.swept import POINT_OUTCOMES
 from ovopsim.errors import InputError
 from tests.small import small, spending
 
@@ -58,14 +59,38 @@ def test_duckdb_reads_the_store_as_it_is(stored: ov.Store) -> None:
     np.testing.assert_allclose([jobs for _, jobs in rows], expected)
 
 
-def test_a_workbook_has_points_and_runs(stored: ov.Store, tmp_path: Path) -> None:
+def test_a_workbook_has_points_differences_and_runs(stored: ov.Store, tmp_path: Path) -> None:
     path = stored.to_excel(tmp_path / "sweep.xlsx")
-    points, runs, about = (pd.read_excel(path, sheet_name=name) for name in ("points", "runs", "about"))
-    assert len(points) == 2 * len(sweeps.HEADLINES)
+    sheets = ("points", "differences", "runs", "about")
+    points, differences, runs, about = (pd.read_excel(path, sheet_name=name) for name in sheets)
+    assert len(points) == 2 * len(POINT_OUTCOMES)
     assert len(runs) == 6
     assert about.columns.tolist() == ["money", "rupiah of 2016"]
-    indonesian = pd.read_excel(stored.to_excel(tmp_path / "uji.xlsx", "id"), sheet_name="keterangan")
-    assert indonesian.columns.tolist() == ["uang", "rupiah tahun 2016"]
+    assert set(about["money"]) >= {"spent_share", "replications, all_worlds", "differences"}
+    indonesian = pd.read_excel(stored.to_excel(tmp_path / "uji.xlsx", "id"), sheet_name=None)
+    assert indonesian["keterangan"].columns.tolist() == ["uang", "rupiah tahun 2016"]
+    pd.testing.assert_frame_equal(indonesian["selisih"], differences)
+    # the base is the point with 300 million: what the other one lacks, as compare has it
+    assert set(differences["base_point"]) == {"budget 3e+08"}
+    assert differences["outcome"].tolist() == list(POINT_OUTCOMES)
+    expected = stored.effects({"programme.budget": 3e8})
+    expected = expected[expected["programme.budget"] == 0.0]
+    for name in ("mean", "low", "high", "relative", "replications", "clear"):
+        np.testing.assert_allclose(differences[name], expected[name].astype(float), err_msg=name)
+
+
+def test_differences_in_a_workbook_may_be_from_other_partners(stored: ov.Store, tmp_path: Path) -> None:
+    path = stored.to_excel(tmp_path / "sweep.xlsx", against={"programme.budget": 0})
+    found = pd.read_excel(path, sheet_name="differences")
+    pd.testing.assert_frame_equal(found[["mean", "low"]], stored.effects({"programme.budget": 0})[["mean", "low"]])
+
+
+def test_the_share_of_the_budget_that_was_spent_is_that_of_compare(stored: ov.Store) -> None:
+    expected = ov.compare({"none": small(), "fairs": BASE}, replications=3, progress=False).summary
+    found = stored.summary(["jobs"]).set_index("programme.budget")["spent_share"]
+    assert found[3e8] == pytest.approx(expected.set_index("arm")["spent_share"]["fairs"], rel=1e-12)
+    assert 0.0 < found[3e8] <= 1.0
+    assert np.isnan(found[0.0])
 
 
 def test_a_workbook_that_would_be_too_long_is_refused(

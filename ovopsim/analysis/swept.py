@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from ovopsim.analysis.appraisal import PUBLIC_COST, discount_factors, discount_rate
-from ovopsim.analysis.changes import YEAR
-from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.changes import HEADLINES, YEAR
+from ovopsim.analysis.effects import Effect, mean_effect
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.study import parts
 
+# what is said of a point when nobody asks for other outcomes
+POINT_OUTCOMES: Final = (*HEADLINES, "public_cost_idr")
 # what a run is, not what its design set
 FIXED: Final = (
     *("run_id", "scenario", "scenario_digest", "base_digest", "seed", "replication", "start", "months"),
-    *("model_digest", "status", "reason"),
+    *("model_digest", "status", "reason", "budget_idr"),
 )
+WORLD: Final = ("seed", "replication")
 # what runs share that can be compared: the same world, and a design that changes the same scenario
-SHARED: Final = ("base_digest", "seed", "replication")
+SHARED: Final = ("base_digest", *WORLD)
 # columns of every run that a design may set too
 OWN_COLUMNS: Final = ("start", "months")
 
@@ -43,7 +46,8 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
     DataFrame
         The columns of `runs`; the mean of each outcome over the last twelve months; ``public_cost_idr``: what the
         programme cost over the whole run, rupiah of 2016, discounted as `compare` does: spent, interest subsidies and
-        guarantee losses.
+        guarantee losses; ``spent_share``: what was spent over what the treasury released within the run, NaN where
+        there is no programme.
 
     Raises
     ------
@@ -65,10 +69,14 @@ def by_run(path: Path, runs: pd.DataFrame, outcomes: Iterable[str] = OUTCOMES) -
         means = last.groupby("run_id", sort=False)[names].mean()
         cost = frame[list(PUBLIC_COST)].sum(axis=1) * discount_factors(frame["step"], discount_rate())
         means["public_cost_idr"] = cost.groupby(frame["run_id"], sort=False).sum()
+        means["spent_share"] = frame.groupby("run_id", sort=False)["spent_idr"].sum()
         found.append(means)
     if not found:
-        return runs.head(0).assign(**dict.fromkeys([*names, "public_cost_idr"], 0.0))
-    return runs[runs["status"] == "done"].merge(pd.concat(found), left_on="run_id", right_index=True)
+        return runs.head(0).assign(**dict.fromkeys([*names, "public_cost_idr", "spent_share"], 0.0))
+    results = runs[runs["status"] == "done"].merge(pd.concat(found), left_on="run_id", right_index=True)
+    # a store of an earlier version does not say what the budget was
+    results["spent_share"] /= results.get("budget_idr", math.nan)
+    return results
 
 
 def settings_of(runs: pd.DataFrame) -> list[str]:
@@ -85,17 +93,33 @@ def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str])
     results : DataFrame
         Of `by_run`.
     settings : list of str
-        What tells points apart, besides their names.
+        What tells points apart, besides their names and what their scenarios say.
 
     Returns
     -------
     DataFrame
-        ``scenario``, ``base_digest`` (of the scenario that the design changes), the settings, ``outcome, mean, low,
-        high, standard_error, replications``. While a sweep is under way points may differ in replications.
+        ``scenario``, ``base_digest`` (of the scenario that the design changes), ``scenario_digest``, the settings,
+        ``outcome, mean, low, high, standard_error, replications``; ``all_worlds``: whether the mean is over all worlds
+        that any point of the same ``base_digest`` has; ``spent_share`` of the budget.
     """
-    return _with_intervals(
-        results, ["scenario", "base_digest", *settings], outcomes, {"standard_error": lambda sd, n: sd / math.sqrt(n)}
-    )
+    # While a sweep is under way, or after one with more worlds, points differ in their worlds. Each keeps all it has:
+    # cutting all down to what they share would leave little of a store that holds a short and a long sweep, and
+    # refusing would hide what a sweep under way has found. So the row says it, and comparisons (`paired`,
+    # `from_base`, `factorial_effects`) take only worlds that both sides have.
+    worlds: dict[str, set[tuple[int, int]]] = {}
+    for base, *world in results[["base_digest", *WORLD]].itertuples(index=False):
+        worlds.setdefault(base, set()).add(tuple(world))
+
+    def more(effect: Effect, group: pd.DataFrame) -> dict[str, Any]:
+        count = len(group)
+        wanted = len(worlds[group["base_digest"].iloc[0]])
+        share = group["spent_share"].mean() if "spent_share" in group else math.nan
+        told = {"standard_error": effect.spread / math.sqrt(count), "replications": count}
+        return told | {"all_worlds": count == wanted, "spent_share": share}
+
+    # two scenarios of one name are two points: a file that was edited between two commands
+    own = [name for name in ("scenario_digest",) if name in results]
+    return _with_intervals(results, ["scenario", "base_digest", *own, *settings], outcomes, more)
 
 
 def differences(
@@ -135,6 +159,11 @@ def differences(
     partners = results[chosen].drop_duplicates(shared)[[*shared, *names]]
     if partners.empty:
         raise InputError(f"effects: no run of this store has {dict(against)}.")
+    return _less(results, partners, shared, names)
+
+
+def _less(results: pd.DataFrame, partners: pd.DataFrame, shared: list[str], names: list[str]) -> pd.DataFrame:
+    """Return results less those of their partners; what has none is left out."""
     old = [f"{name} of partner" for name in names]
     both = results.drop(columns=old, errors="ignore").merge(partners, on=shared, suffixes=("", " of partner"))
     for name, partner in zip(names, old, strict=True):
@@ -163,9 +192,45 @@ def paired(
     """
     names = list(outcomes)
     both = differences(results, settings, against, names)
-    keys = ["scenario", "base_digest", *settings]
+    return _effects(both, ["scenario", "base_digest", *settings], names)
+
+
+def from_base(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str]) -> pd.DataFrame:
+    """Return the paired effect of each point of a design against the design's base point, over worlds that both have.
+
+    The base point is the one that leaves the scenario as it is; where a design has none, its first in the order of
+    `summary`: no role, the least budget.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Of `by_run`.
+    settings : list of str
+
+    Returns
+    -------
+    DataFrame
+        The columns of `paired`, and ``base_point``, the base point's name. The base point itself, and scenarios that
+        are no design's, are left out.
+    """
+    names, keys = list(outcomes), ["scenario", "base_digest", *settings]
+    ordered = results[results["base_digest"] != ""].sort_values([*keys[1:], keys[0]])
+    same = ordered[ordered["scenario_digest"] == ordered["base_digest"]]
+    bases = pd.concat([same, ordered]).drop_duplicates("base_digest")[["base_digest", "scenario", "scenario_digest"]]
+    bases = bases.rename(columns={"scenario": "base_point"})
+    partners = ordered.merge(bases, on=["base_digest", "scenario_digest"])
+    partners = partners[partners["scenario"] == partners["base_point"]].drop_duplicates(SHARED)
+    both = _less(ordered, partners[[*SHARED, "base_point", *names]], list(SHARED), names)
+    both = both[both["scenario"] != both["base_point"]]
+    return _effects(both, [*keys, "base_point"], names)
+
+
+def _effects(both: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:
+    """Return differences from partners as a row for each point and outcome."""
+    found = _with_intervals(both, keys, names, lambda _, group: {"replications": len(group)})
+    if found.empty:
+        return found
     levels = both.groupby(keys, dropna=False, sort=False)[[f"{name} of partner" for name in names]].mean()
-    found = _with_intervals(both, keys, names, {})
     level = levels.melt(ignore_index=False, var_name="outcome", value_name="level").reset_index()
     level["outcome"] = level["outcome"].str.removesuffix(" of partner")
     found = found.merge(level, on=[*keys, "outcome"])
@@ -177,7 +242,10 @@ def paired(
 
 
 def _with_intervals(
-    results: pd.DataFrame, keys: list[str], outcomes: Iterable[str], more: Mapping[str, Any]
+    results: pd.DataFrame,
+    keys: list[str],
+    outcomes: Iterable[str],
+    more: Callable[[Effect, pd.DataFrame], dict[str, Any]],
 ) -> pd.DataFrame:
     rows = []
     for key, group in results.sort_values([*keys[1:], keys[0]]).groupby(keys, dropna=False, sort=False):
@@ -187,7 +255,6 @@ def _with_intervals(
             rows.append(
                 dict(zip(keys, names, strict=True))
                 | {"outcome": outcome, "mean": effect.mean, "low": effect.low, "high": effect.high}
-                | {name: make(effect.spread, len(group)) for name, make in more.items()}
-                | {"replications": len(group)}
+                | more(effect, group)
             )
     return pd.DataFrame(rows)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from ovopsim.fields import Reals
 from ovopsim.policy import Scenario
-from ovopsim.simulation import firms_frame, monthly_frame, units_delivered
+from ovopsim.policy.calendar import month_index
+from ovopsim.simulation import firms_frame, monthly_frame, parameter_values, units_delivered
 from ovopsim.study.identity import Content, run_id
 from ovopsim.study.worlds import ArmRuns
+
+ABSORPTION: Final = "agency.absorption"
 
 
 @dataclass(frozen=True)
@@ -21,10 +27,10 @@ class RunTables:
     Attributes
     ----------
     runs : DataFrame
-        ``run_id, scenario, scenario_digest, base_digest, seed, replication, start, months, model_digest, status,
-        reason``; a run that stands under two names has a row for each. ``status`` is ``done`` or ``failed``, with the
-        reason. A sweep adds a column for each path that it varies, and says which scenario its design changes
-        (``base_digest``; empty for a scenario of its own).
+        ``run_id, scenario, scenario_digest, base_digest, seed, replication, start, months, budget_idr, model_digest,
+        status, reason``; a run that stands under two names has a row for each. ``budget_idr`` is `released_idr`.
+        ``status`` is ``done`` or ``failed``, with the reason. A sweep adds a column for each path that it varies, and
+        says which scenario its design changes (``base_digest``; empty for a scenario of its own).
     monthly : DataFrame
         ``run_id, step, month``, the monthly outcomes, and units delivered by lever; each run once.
     firms : DataFrame
@@ -96,7 +102,31 @@ def run_row(
         "replication": replication,
         "start": scenario.start,
         "months": scenario.months,
+        "budget_idr": released_idr(scenario),
         "model_digest": digest,
         "status": "failed" if reason else "done",
         "reason": reason,
     }
+
+
+def released_idr(scenario: Scenario) -> float:
+    """Return what the treasury releases to a scenario's programme within the run, rupiah of 2016.
+
+    NaN where there is no programme, and where trials stand beside it: what they spend is in no budget, and the runs do
+    not say whose money was spent.
+    """
+    programme = scenario.programme
+    if programme is None or programme.budget <= 0.0 or scenario.assignments:
+        return float("nan")
+    changed = any(path.startswith(ABSORPTION) for path in scenario.parameters)
+    shares = parameter_values(scenario)[ABSORPTION] if changed else _usual_absorption()
+    first = month_index(scenario.start)
+    months = np.arange(first + programme.start, first + min(programme.start + programme.months, scenario.months))
+    return float(programme.budget * shares[months % 12].sum())
+
+
+@cache
+def _usual_absorption() -> Reals:
+    """Return the share of a year's budget that is released in each month: the same in nearly all runs of a sweep."""
+    shares: Reals = np.asarray(parameter_values(Scenario())[ABSORPTION])
+    return shares

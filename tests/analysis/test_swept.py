@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.effects import mean_effect
-from ovopsim.analysis.swept import differences, paired, settings_of, summary
+from ovopsim.analysis.swept import differences, from_base, paired, settings_of, summary
 from ovopsim.errors import InputError
 
 
@@ -17,7 +17,8 @@ def made_up(effect: float = 3.0, worlds: int = 5) -> pd.DataFrame:
     rows = [
         {
             "scenario": f"role {role}, budget {budget}",
-            "base_digest": "",
+            "base_digest": "abc",
+            "scenario_digest": f"{role} {budget}",
             "seed": 1,
             "replication": world,
             "roles.1": float(role),
@@ -101,3 +102,64 @@ def test_differences_of_differences_say_whether_one_setting_changes_the_effect_o
     second = paired(first, settings, {"shock": 0}, ["jobs"])
     assert second.set_index("scenario")["mean"].to_dict() == {"0 0": 0.0, "0 1": 0.0, "1 0": 0.0, "1 1": 3.0}
     assert second.set_index("scenario")["low"]["1 1"] == 3.0
+
+
+class TestFromBase:
+    def test_the_base_point_is_the_one_that_leaves_the_scenario_as_it_is(self) -> None:
+        results = made_up()
+        results["scenario_digest"] = results["scenario_digest"].replace("1 10.0", "abc")
+        found = from_base(results, SETTINGS, ["jobs"])
+        assert set(found["base_point"]) == {"role 1, budget 10.0"}
+        assert found.set_index("scenario")["mean"].to_dict() == pytest.approx(
+            {"role 0, budget 10.0": -3.0, "role 0, budget 20.0": 7.0, "role 1, budget 20.0": 10.0}
+        )
+        np.testing.assert_allclose(found["high"] - found["low"], 0.0, atol=1e-9)  # pairs share their luck
+        assert found["clear"].tolist() == [-1, 1, 1]
+
+    def test_without_one_it_is_the_first_of_the_points(self) -> None:
+        results = made_up()
+        found = from_base(results, SETTINGS, ["jobs"])
+        assert set(found["base_point"]) == {summary(results, SETTINGS, ["jobs"])["scenario"].iloc[0]}
+        assert "role 0, budget 10.0" not in set(found["scenario"])
+        mean = results[results["scenario"] == "role 0, budget 10.0"]["jobs"].mean()
+        assert found["relative"].tolist() == pytest.approx([step / mean for step in (10.0, 3.0, 13.0)])
+
+    def test_pairs_are_of_worlds_that_both_have(self) -> None:
+        results = made_up()
+        base = results["scenario"] == "role 0, budget 10.0"
+        found = from_base(results[~base | (results["replication"] < 3)], SETTINGS, ["jobs"])
+        assert set(found["replications"]) == {3}
+        np.testing.assert_allclose(found["mean"], [10.0, 3.0, 13.0])
+
+    def test_designs_have_base_points_of_their_own_and_other_scenarios_none(self) -> None:
+        other = made_up(effect=5.0).assign(base_digest="def")
+        found = from_base(pd.concat([made_up(), other], ignore_index=True), SETTINGS, ["jobs"])
+        assert found.groupby("base_digest")["mean"].max().to_dict() == pytest.approx({"abc": 13.0, "def": 15.0})
+        assert from_base(made_up().assign(base_digest=""), SETTINGS, ["jobs"]).empty
+
+
+def test_the_summary_says_which_points_lack_worlds_of_the_others() -> None:
+    results = made_up()
+    short = results["scenario"] == "role 1, budget 20.0"
+    some = results[~short | (results["replication"] != 2)]
+    other = made_up(worlds=2).assign(base_digest="def")
+    found = summary(pd.concat([some, other], ignore_index=True), SETTINGS, ["jobs"])
+    mine = found[found["base_digest"] == "abc"].set_index("scenario")
+    assert mine["replications"].to_dict() == {name: 4 if name == "role 1, budget 20.0" else 5 for name in mine.index}
+    assert mine[~mine["all_worlds"]].index.tolist() == ["role 1, budget 20.0"]
+    assert found[found["base_digest"] == "def"]["all_worlds"].all()  # what another design has is no matter
+
+
+def test_two_scenarios_of_one_name_are_not_one_point() -> None:
+    edited = made_up(effect=50.0)
+    edited["scenario_digest"] += " edited"
+    found = summary(pd.concat([made_up(), edited], ignore_index=True), SETTINGS, ["jobs"])
+    assert found["replications"].tolist() == [5] * 8
+
+
+def test_the_summary_has_the_share_of_the_budget_that_was_spent() -> None:
+    results = made_up()
+    results["spent_share"] = np.where(results["roles.1"] == 0.0, np.nan, 0.2 * results["replication"])
+    found = summary(results, SETTINGS, ["jobs"]).set_index("roles.1")["spent_share"]
+    assert found[0.0].isna().all()
+    assert found[1.0].tolist() == pytest.approx([0.4, 0.4])

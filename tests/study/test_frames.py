@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ovopsim.analysis.delivery import delivery_table
 from ovopsim.fields import FIRM, FirmRows, fields_of
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.simulation.frames import COLUMNS_OF_FIRMS
-from ovopsim.study.frames import RunTables, run_tables
+from ovopsim.study.frames import RunTables, released_idr, run_tables
 from ovopsim.study.plan import planned
 from ovopsim.study.worlds import ArmRuns, run_arms
-from tests.small import small
+from tests.small import small, spending
 
 DIGEST = "0" * 64
 
@@ -100,3 +101,25 @@ def test_no_months_kept_means_no_firms(small_arms: dict[str, ArmRuns]) -> None:
     firms = run_tables(bare, 1, DIGEST).firms
     assert len(firms) == 0
     assert "firm_id" in firms
+
+
+def test_a_budget_is_what_the_treasury_releases_within_the_run(
+    tables: RunTables, small_arms: dict[str, ArmRuns]
+) -> None:
+    found = tables.runs.drop_duplicates("scenario").set_index("scenario")["budget_idr"]
+    expected = delivery_table(small_arms).groupby("arm")["budget_idr"].sum()
+    for name in ("Fairs", "Late mixture", "Funds"):
+        assert found[name] == pytest.approx(expected[name], rel=1e-12), name
+    assert np.isnan(found[["Nothing", "Trial"]]).all()
+
+
+def test_a_budget_ends_with_the_run_and_follows_the_calendar_of_the_treasury() -> None:
+    fairs = spending({"exhibition": 1.0}, months=60)
+    whole = small("Fairs", programme=fairs)
+    assert released_idr(whole) == pytest.approx(2.0 * fairs["budget"])
+    assert released_idr(whole.changed(months=12, start="2016-07")) == pytest.approx(fairs["budget"])
+    first, second = (released_idr(whole.changed(months=6, start=start)) for start in ("2016-01", "2016-07"))
+    assert first < second
+    assert first + second == pytest.approx(fairs["budget"])
+    even = {f"agency.absorption.{month}": 0.05 for month in ("october", "november", "december")}
+    assert released_idr(whole.changed(months=6, parameters=even)) > first
