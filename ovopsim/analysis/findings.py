@@ -27,8 +27,8 @@ def findings_table(effects: pd.DataFrame, groups: pd.DataFrame, summary: pd.Data
     Of sales and jobs, each programme is a ``clear_gain``, ``clear_loss``, ``unclear``, or ``tiny`` (clear, and under
     0.1 %). Of sales of groups of incumbents, ``gains_most`` and ``gains_least`` among those that clearly gain, if there
     are several, and each that ``loses``. ``displaced`` (two rows: served, not served): firms that were not served
-    clearly lose jobs, and the programme is all that differs. ``funds_left``: money that is still in the cooperatives'
-    funds, at least 1 % of public cost.
+    clearly lose jobs, the programme is all that differs, and the baseline helps nobody. ``funds_left``: money that is
+    still in the cooperatives' funds, at least 1 % of public cost.
 
     Parameters
     ----------
@@ -38,9 +38,12 @@ def findings_table(effects: pd.DataFrame, groups: pd.DataFrame, summary: pd.Data
         Its baseline.
     """
     found = [*_clarity(effects, baseline)]
+    helped = bool(summary.loc[summary["arm"] == baseline, ["budget_idr", "reached"]].to_numpy().any())
     for arm in summary["arm"]:
         found += _gainers(groups, arm)
-        if arm not in differing_arms(summary):  # a pandemic takes more jobs than any rival
+        # a pandemic takes more jobs than any rival; where the baseline is a programme too, firms that the arm does not
+        # serve may have lost what the baseline gave them
+        if not helped and arm not in differing_arms(summary):
             found += _displaced(groups, arm)
     return pd.DataFrame([*found, *_funds(summary)], columns=list(COLUMNS))
 

@@ -25,9 +25,12 @@ def groups(*changes: Change) -> pd.DataFrame:
     return pd.DataFrame(changes, columns=names).assign(arm="a")
 
 
-def summary(left: float = 0.0, cost: float = 100.0, differs_in: str = "") -> pd.DataFrame:
-    money = {"funds_left_idr": [0.0, left], "public_cost_idr": [0.0, cost]}
-    return pd.DataFrame({"arm": ["none", "a"], "differs_in": ["", differs_in]} | money)
+def summary(
+    left: float = 0.0, cost: float = 100.0, differs_in: str = "", budget: float = 0.0, reached: float = 0.0
+) -> pd.DataFrame:
+    """Return the summary of a baseline, with its budget and the firms that it reaches, and of arm `a`."""
+    money = {"funds_left_idr": [0.0, left], "public_cost_idr": [0.0, cost], "budget_idr": [budget, 100.0]}
+    return pd.DataFrame({"arm": ["none", "a"], "differs_in": ["", differs_in], "reached": [reached, 5.0]} | money)
 
 
 NOTHING = effects(none=(0, 0.0))
@@ -84,6 +87,13 @@ def test_jobs_from_rivals_count_from_half_a_job_on() -> None:
     assert kinds(findings_table(NOTHING, reach(-1, -0.5), summary(differs_in="shocks (cotton)"), "none")) == []
     assert kinds(findings_table(NOTHING, reach(-1, -0.4), summary(), "none")) == []
     assert kinds(findings_table(NOTHING, reach(0, -5.0), summary(), "none")) == []
+
+
+def test_where_the_baseline_helps_firms_too_nobody_is_called_a_rival() -> None:
+    reach = groups(("jobs", "reach", "served", 1, 3.0, 0.1), ("jobs", "reach", "not_served", -1, -5.0, -0.1))
+    assert len(findings_table(NOTHING, reach, summary(), "none")) == 2
+    assert len(findings_table(NOTHING, reach, summary(budget=100.0), "none")) == 0
+    assert len(findings_table(NOTHING, reach, summary(reached=2.0), "none")) == 0
 
 
 def test_money_left_in_funds_counts_from_one_per_cent_of_cost_on() -> None:
