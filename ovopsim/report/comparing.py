@@ -228,7 +228,8 @@ def _notes(found: ComparisonTables, language: str) -> Iterator[str]:
     rows = found.effects[(found.effects["outcome"] == "sales_idr") & (found.effects["arm"] != found.baseline)]
     if len(rows) and rows["replications_needed"].notna().all():
         needed = number(float(rows["replications_needed"].max()), language)
-        yield label("text.precision_note", language, precision=percent(PRECISION, language, 0), needed=needed)
+        ends = {"precision": percent(PRECISION, language, 0), "confidence": percent(CONFIDENCE, language, 0)}
+        yield label("text.precision_note", language, needed=needed, **ends)
         if found.run["replications"] < FEW:
             yield label("text.precision_few", language, few=FEW)
     if (found.summary["public_cost_idr"] > 0.0).any():

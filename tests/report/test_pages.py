@@ -161,6 +161,9 @@ def test_winners_losers_and_jobs_taken_from_rivals_are_named(small_comparison: C
 def test_the_page_says_how_sure_it_is_and_what_counts_as_cost(small_comparison: Comparison) -> None:
     text = " ".join(printed(comparison_page(small_comparison, "en", 100)).split())
     assert "3 pairs of runs" in text
+    sales = small_comparison.effects[small_comparison.effects["outcome"] == "sales_idr"]
+    needed = f"{sales['replications_needed'].max():,} pairs are enough for every programme's change in sales"
+    assert f"{needed} to be known to within ±1 % of the baseline's sales (95 % interval); a smaller change" in text
     assert "Of fewer than 8 pairs that number is a rough guess." in text
     many = dataclasses.replace(small_comparison, run=small_comparison.run | {"replications": 8})
     assert "rough guess" not in printed(comparison_page(many, "en", 100))
@@ -169,6 +172,7 @@ def test_the_page_says_how_sure_it_is_and_what_counts_as_cost(small_comparison: 
     assert "Funds: of its cost, Rp" in text
     indonesian = " ".join(printed(comparison_page(small_comparison, "id", 100)).split())
     assert "3 pasang simulasi" in indonesian
+    assert "sampai ±1% dari penjualan pembanding (selang kepercayaan 95%)" in indonesian
     assert "didiskonto 5% per tahun" in indonesian
 
 
