@@ -183,13 +183,15 @@ def worked(plan: Plan, rate: float, out: Path | None, as_json: bool, asked: Aske
     """Do the work of `compare` or `run`; a folder that cannot take the results is refused before it begins."""
     from ovopsim.comparison import carried_out
     from ovopsim.policy import file_digest
-    from ovopsim.report.folder import write_folder
+    from ovopsim.report.folder import check_findings, write_folder
     from ovopsim.study import store
     from ovopsim.study.identity import model_digest
     from ovopsim.study.progress import watched
 
     inputs = {str(path): file_digest(path) for path in files}
     with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
+        if out is not None:
+            check_findings(out, plan.scenarios, plan.baseline)
         with watched(plan.replications, as_json, asked.language) as tick:
             found = carried_out(plan, rate, tick)
         if out is not None and workplace is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from ovopsim.analysis.comparison_tables import ComparisonTables
+from ovopsim.errors import InputError
+from ovopsim.labels import listing
 from ovopsim.plots import save_figures
 from ovopsim.study import store
 from ovopsim.study.documents import plain
@@ -15,6 +17,40 @@ from ovopsim.study.documents import plain
 FINDINGS = ("effects", "summary", "levels", "levers", "roles", "groups", "paths", "findings")
 
 FINDINGS_ALONE = ("levels", "levers", "roles", "paths")
+
+
+def check_findings(out: Path, scenarios: Collection[str], baseline: str) -> None:
+    """Refuse to put findings in the place of others that they do not contain.
+
+    The same scenarios again, or more of them against the same baseline, bring up to date what is there.
+
+    Parameters
+    ----------
+    out : Path
+        The store, held by this command.
+    scenarios : collection of str
+        Names of those whose findings are to come.
+    baseline : str
+        What they are compared with.
+
+    Raises
+    ------
+    InputError
+        It names the folder, whose findings would be lost, and what would be right.
+    """
+    if not (out / store.RECORD).is_file():
+        return
+    commands = store.read_record(out).get("commands", [])
+    told = [command for command in commands if command.get("scenarios")]
+    # after a sweep, which has no findings, those of the command before it are still there
+    if not told or not any((out / name).is_file() for name in commands[-1].get("files", [])):
+        return
+    before = list(told[-1]["scenarios"])
+    same_baseline = len(before) == 1 or told[-1].get("baseline") == baseline
+    if not set(before) <= set(scenarios) or not same_baseline:
+        names = listing([f"'{name}'" for name in before])
+        what = f"a comparison of {names}" if len(before) > 1 else f"a run of {names}"
+        raise InputError(f"{out}: holds the tables and figures of {what}, which would be lost; name another folder.")
 
 
 def write_folder(

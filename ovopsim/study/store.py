@@ -2,9 +2,10 @@
 
 Runs are only ever added: a run that is there already is not written twice, and none is lost, because one command at a
 time has the folder. What a command found (its tables of effects, its figures) takes the place of what the command
-before it found. A comparison writes apart and moves everything at its end, all or none, the record last. A sweep adds
-its runs part by part: of each part the table of runs is written last, and what has no runs is cleaned away by the next
-command, so that nobody finds half a run.
+before it found; `report.folder.check_findings` refuses one whose findings do not contain those. A comparison writes
+apart and moves everything at its end, all or none, the record last. A sweep adds its runs part by part: of each part
+the table of runs is written last, and what has no runs is cleaned away by the next command, so that nobody finds half
+a run.
 """
 
 from __future__ import annotations

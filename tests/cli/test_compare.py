@@ -55,6 +55,25 @@ class TestCompare:
         assert call("compare", *PAIR, "--out", "results").code == 0
         pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "results" / "monthly.parquet"), before)
 
+    def test_what_other_scenarios_found_is_not_lost(self, call: Call, tmp_path: Path) -> None:
+        folder = tmp_path / "results"
+        assert call("run", "fairs.yaml", "--replications", "2", "--out", "results").code == 0
+        assert call("compare", *PAIR, "--out", "results").code == 0  # fairs is in it
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        (tmp_path / "third.yaml").write_text((tmp_path / "fairs.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        others = (
+            ("run", "fairs.yaml"),
+            ("compare", "nothing.yaml", "third.yaml", "--replications", "2"),
+            ("compare", "fairs.yaml", "nothing.yaml", "--replications", "2"),  # another baseline
+        )
+        for command in others:
+            found = call(*command, "--out", "results")
+            assert (found.code, found.out) == (2, "")
+            lost = "results: holds the tables and figures of a comparison of 'nothing' and 'fairs', which would be lost"
+            assert found.err == f"{lost}; name another folder.\n"
+            assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+        assert call("compare", *PAIR[:2], "third.yaml", *PAIR[2:], "--out", "results").code == 0
+
     def test_months_whose_firms_are_kept(self, call: Call, tmp_path: Path) -> None:
         call("compare", *PAIR, "--out", "results", "--keep-month", "3", "--keep-month", "11", "--n-jobs", "1")
         assert set(pd.read_parquet(tmp_path / "results" / "firms.parquet")["step"]) == {3, 11}
