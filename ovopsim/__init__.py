@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ovopsim.comparison import Comparison, compare
-from ovopsim.errors import InputError
-from ovopsim.parameters.tables import parameter_table
-from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
-from ovopsim.policy.tables import lever_table
-from ovopsim.simulation import Simulation, simulate
-from ovopsim.study.design_files import load_design
-from ovopsim.study.designs import Design
-from ovopsim.study.identity import package_version
-from ovopsim.sweeps import Store, open_store, sweep
+if TYPE_CHECKING:
+    from ovopsim.comparison import Comparison, compare
+    from ovopsim.errors import InputError
+    from ovopsim.parameters.tables import parameter_table
+    from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
+    from ovopsim.policy.tables import lever_table
+    from ovopsim.simulation import Simulation, simulate
+    from ovopsim.study.design_files import load_design
+    from ovopsim.study.designs import Design
+    from ovopsim.sweeps import Store, open_store, sweep
 
-__version__ = package_version()
+    __version__: str
 
 # in order of use
 __all__ = [
@@ -47,18 +47,29 @@ __all__ = [
 ]
 
 
-# Loaded on first use: importing Mesa changes how processes are started, and few need the shapes of other tools.
-_LAZY = {
-    "OvopModel": "ovopsim.mesa_model",
-    "batch_run": "ovopsim.adapters.mesa_batch",
-    "to_ema": "ovopsim.adapters.ema",
-    "to_salib_problem": "ovopsim.adapters.salib",
-    "from_salib_sample": "ovopsim.adapters.salib",
-    "salib_outcome": "ovopsim.adapters.salib",
+# Loaded on first use: the command line must be able to answer while the libraries load, importing Mesa changes how
+# processes are started, and few need the shapes of other tools.
+_PLACES = {
+    "ovopsim.adapters.ema": ("to_ema",),
+    "ovopsim.adapters.mesa_batch": ("batch_run",),
+    "ovopsim.adapters.salib": ("from_salib_sample", "salib_outcome", "to_salib_problem"),
+    "ovopsim.comparison": ("Comparison", "compare"),
+    "ovopsim.errors": ("InputError",),
+    "ovopsim.mesa_model": ("OvopModel",),
+    "ovopsim.parameters.tables": ("parameter_table",),
+    "ovopsim.policy": ("Assignment", "Programme", "Scenario", "load_scenario", "presets"),
+    "ovopsim.policy.tables": ("lever_table",),
+    "ovopsim.simulation": ("Simulation", "simulate"),
+    "ovopsim.study.design_files": ("load_design",),
+    "ovopsim.study.designs": ("Design",),
+    "ovopsim.sweeps": ("Store", "open_store", "sweep"),
 }
+_LAZY = {name: place for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("ovopsim.study.identity").package_version()
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'ovopsim' has no attribute {name!r}")

@@ -64,6 +64,11 @@ def test_importing_the_package_loads_nothing_slow() -> None:
     assert modules_loaded_by("import ovopsim") == []
 
 
+def test_importing_the_package_loads_no_library_at_all() -> None:
+    report = "print(*sorted(name for name in sys.modules if name.startswith('ovopsim') or name in ('numpy', 'numba')))"
+    assert output_of("-c", f"import sys, ovopsim.cli; {report}").split() == ["ovopsim", "ovopsim.cli"]
+
+
 def test_mesa_is_loaded_with_the_first_use_of_its_door() -> None:
     assert "mesa" in modules_loaded_by("import ovopsim; ovopsim.OvopModel")
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from ovopsim import cli, comparison
+from ovopsim import comparison
+from ovopsim.cli.answering import _stopped
+from ovopsim.cli.asking import Asked
 from ovopsim.study import parts
 from ovopsim.study.identity import model_digest
 from ovopsim.study.store import opened
@@ -45,7 +47,7 @@ def test_a_folder_called_id_is_no_language(call: Call, monkeypatch: pytest.Monke
 def test_who_stops_it_while_it_begins_is_answered_too(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ovopsim.policy.builtin_levers", interrupted)
     assert call("levers", "--language", "id").err == "Dihentikan. Tidak ada yang disimpan.\n"
-    assert cli._stopped(cli.Asked(["levers"], "fr")) == "Stopped. Nothing was written."
+    assert _stopped(Asked(["levers"], "fr")) == "Stopped. Nothing was written."
 
 
 def test_a_folder_that_another_command_writes_in_is_refused_before_the_work(
@@ -82,6 +84,42 @@ def test_what_nobody_foresaw_is_one_line_unless_a_developer_asks(call: Call, mon
     monkeypatch.setenv("OVOPSIM_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         call("run", "nothing.yaml")
+
+
+# Puts in front of all other ways to import one that stops when a module is asked for, as Ctrl-C does.
+STOPS_AT = """
+import sys
+
+class Stops:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+        return None
+
+sys.meta_path.insert(0, Stops())
+sys.argv = ["ovopsim", "levers"]
+{begin}
+"""
+SCRIPT = "from ovopsim.cli import main\nsys.exit(main())"  # what an installer makes of the entry in pyproject.toml
+MODULE = "import runpy\nrunpy.run_module('ovopsim.cli', run_name='__main__', alter_sys=False)"
+
+
+@pytest.mark.parametrize("begin", [SCRIPT, MODULE])
+@pytest.mark.parametrize("module", ["typer", "ovopsim.cli.answering", "ovopsim.policy", "numpy", "numba", "pydantic"])
+def test_who_stops_it_while_the_libraries_load_sees_no_traceback(module: str, begin: str) -> None:
+    code = STOPS_AT.format(module=module, begin=begin)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, encoding="utf-8")
+    assert done.returncode == 130
+    assert done.stdout == ""
+    assert done.stderr in {"", "Stopped. Nothing was written.\n"}
+
+
+def test_where_there_are_no_words_left_it_says_nothing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ovopsim.cli.answering._command", interrupted)
+    monkeypatch.setitem(sys.modules, "ovopsim.labels", None)  # an import of it fails, as NumPy's does once interrupted
+    assert call("levers") == Result(130, "", "")
 
 
 def piped(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

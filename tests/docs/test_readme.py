@@ -13,8 +13,8 @@ import pytest
 import typer.main
 import yaml
 
-from ovopsim import cli
 from ovopsim.analysis.comparability import other_differences
+from ovopsim.cli.answering import app
 from ovopsim.comparison import Comparison
 from ovopsim.plots import FIGURES
 from ovopsim.policy.effects import value_of
@@ -114,7 +114,7 @@ def test_it_names_every_shock() -> None:
 
 
 def test_every_command_and_option_it_names_exists() -> None:
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(app)
     commands = dict(getattr(group, "commands"))  # noqa: B009 - which library's Group it is depends on Typer's version
     named = set(re.findall(r"ovopsim (compare|sweep|run|baseline|levers|parameters|schema)\b", README))
     assert named == set(commands)
