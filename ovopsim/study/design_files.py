@@ -15,9 +15,11 @@ from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters.checking import checked
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import Scenario, default_programme, load_scenario
-from ovopsim.study.designs import SEVEN, Design
+from ovopsim.study.designs import SEVEN, Design, default_base
 
 KEYS: Final = ("name", "base", "replications", "seed", "keep_months", "design")
+SURVEY: Final = "population.survey"
+MIXES: Final = ("roles.", "shares.", "programme.shares.")  # what says how a budget is split
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def load_design(path: str | Path) -> SweepFile:
 
     ``base`` is a scenario's file or its keys (left out: the shipped cluster with all seven roles). ``design`` is one
     block or a list of blocks that are crossed: ``grid``, ``zip``, ``latin_hypercube``, ``sobol``, ``roles``, ``table``.
+    Paths of files count from the design's file. A base's programme may leave its shares to a design that varies roles
+    or shares; where a point does not set them, they are an equal split over the seven roles.
 
     Raises
     ------
@@ -62,11 +66,12 @@ def load_design(path: str | Path) -> SweepFile:
         if key not in KEYS:
             keys = ", ".join(KEYS)
             raise InputError(f"{path}: '{key}' is no key{did_you_mean(key, KEYS)} The keys are {keys}.")
-    base, read = _base(given.get("base"), file)
     try:
         design, tables = _design(given.get("design"), file)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+    mixed = any(str(column).startswith(MIXES) for column in design.points)
+    base, read = _base(given.get("base"), file, mixed)
     return SweepFile(
         str(given.get("name", file.stem)),
         base,
@@ -91,22 +96,41 @@ def _months(path: str | Path, given: Any) -> tuple[int, ...]:
     return tuple(given)
 
 
-def _base(given: Any, file: Path) -> tuple[Scenario, tuple[str, ...]]:
+def _base(given: Any, file: Path, mixed: bool) -> tuple[Scenario, tuple[str, ...]]:
     if given is None:
-        return Scenario(name="All seven roles", programme=default_programme()), ()
+        return default_base(), ()
     if isinstance(given, str):
-        return load_scenario(file.parent / given), (str(file.parent / given),)
+        place = file.parent / given
+        content = {key: value for key, value in read_yaml(place).items() if value is not None}
+        if not mixed or not _lacks_shares(content):
+            return load_scenario(place), (str(place),)
+        return _scenario({"name": place.stem} | content, place, str(place), mixed), (str(place),)
     if not isinstance(given, Mapping):
         raise InputError(f"{file}: base is {given!r}; give the file of a scenario, or its keys.")
-    return checked(Scenario, {"name": "Base", **given, **_survey_beside(given, file)}, f"{file}: base"), ()
+    return _scenario({"name": "Base"} | dict(given), file, f"{file}: base", mixed), ()
 
 
-def _survey_beside(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    """Return the population with a survey's path counted from the design's file, as in a scenario's file."""
-    population = given.get("population")
-    if not isinstance(population, Mapping) or not isinstance(population.get("survey"), str):
-        return {}
-    return {"population": {**population, "survey": str(file.parent / population["survey"])}}
+def _scenario(content: dict[str, Any], file: Path, where: str, mixed: bool) -> Scenario:
+    """Return the scenario of some keys: a survey's path counts from their file, and shares may be left to a design."""
+    population = content.get("population")
+    if isinstance(population, Mapping) and isinstance(population.get("survey"), str):
+        content["population"] = {**population, "survey": _beside(population["survey"], file, where)}
+    if mixed and _lacks_shares(content):
+        content["programme"] = {**content["programme"], "shares": default_programme().shares}
+    return checked(Scenario, content, where)
+
+
+def _lacks_shares(content: Mapping[str, Any]) -> bool:
+    programme = content.get("programme")
+    return isinstance(programme, Mapping) and not programme.get("shares")
+
+
+def _beside(survey: str, file: Path, where: str) -> str:
+    """Return a survey's path, counted from the file that names it, as in a scenario's file."""
+    place = file.parent / survey
+    if not place.is_file():
+        raise InputError(f"{where}: {SURVEY}: there is no file {place}.")
+    return str(place)
 
 
 def _design(given: Any, file: Path) -> tuple[Design, tuple[str, ...]]:
@@ -128,7 +152,11 @@ def _design(given: Any, file: Path) -> tuple[Design, tuple[str, ...]]:
     design: Design = reduce(mul, designs)
     if not len(design):
         raise InputError("design: has no points.")
-    return design, tuple(read)
+    if SURVEY not in design.points:
+        return design, tuple(read)
+    surveys = {text: _beside(text, file, "design") for text in design.points[SURVEY] if isinstance(text, str)}
+    points = design.points.assign(**{SURVEY: design.points[SURVEY].map(lambda text: surveys.get(text, text))})
+    return Design(points), (*read, *surveys.values())
 
 
 def _sampled(make: Callable[..., Design], kind: str) -> Callable[[Any, Path], Design]:

@@ -17,11 +17,16 @@ from numpy.typing import NDArray
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters import locate, quantile, uncertain_leaves
-from ovopsim.policy import ROLES, default_programme
+from ovopsim.policy import ROLES, Scenario, default_programme
 
 Over = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 SEVEN: Final = tuple(role for role in ROLES if role)
 BUDGETS: Final = ("total", "each")
+
+
+def default_base() -> Scenario:
+    """Return what designs change when nobody names another scenario: the shipped cluster with all seven roles."""
+    return Scenario(name="All seven roles", programme=default_programme())
 
 
 @dataclass(frozen=True, eq=False)

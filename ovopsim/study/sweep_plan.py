@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovopsim.errors import InputError
-from ovopsim.policy import Scenario, default_programme
+from ovopsim.policy import Scenario
 from ovopsim.policy.settings import changed_by, check_paths, plain_value, varied_name
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
-from ovopsim.study.designs import Design
+from ovopsim.study.designs import Design, default_base
 from ovopsim.study.identity import Content, content_of, model_digest, run_id
 from ovopsim.study.tasks import Point
 
@@ -67,9 +67,7 @@ def plan_sweep(
     if not len(design):
         raise InputError("sweep: the design has no points.")
     check_numbers(replications, seed)
-    start = (
-        Scenario(name="Base", programme=default_programme()) if base is None else check_scenario(base, "sweep: base")
-    )
+    start = default_base() if base is None else check_scenario(base, "sweep: base")
     full = check_paths(design.points.columns, start)
     points, settings = [], []
     for number, given in enumerate(design.settings()):

@@ -10,8 +10,10 @@ import pytest
 
 from ovopsim.errors import InputError
 from ovopsim.parameters import locate, uncertain_leaves
+from ovopsim.policy import Programme, default_programme
 from ovopsim.study.design_files import load_design
-from ovopsim.study.designs import Design
+from ovopsim.study.designs import Design, default_base
+from ovopsim.study.sweep_plan import plan_sweep
 
 
 class TestDesigns:
@@ -112,8 +114,63 @@ class TestFiles:
         assert len(found.inputs) == 2
 
     @pytest.mark.parametrize(
+        "block",
+        [
+            "grid: {population.survey: [one.csv, deep/two.csv]}",
+            "zip: {population.survey: [one.csv, deep/two.csv], months: [6, 12]}",
+            "table: points.csv",
+        ],
+    )
+    def test_surveys_count_from_the_designs_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str
+    ) -> None:
+        folder, elsewhere = tmp_path / "designs", tmp_path / "elsewhere"
+        (folder / "deep").mkdir(parents=True)
+        elsewhere.mkdir()
+        surveys = [folder / "one.csv", folder / "deep" / "two.csv"]
+        for place in surveys:
+            rows = "kauman,100000000\nlaweyan,200000000\n" * 20
+            place.write_text(f"sentra,yearly_sales_idr\n{rows}", encoding="utf-8")
+        (folder / "points.csv").write_text("population.survey\none.csv\ndeep/two.csv\n", encoding="utf-8")
+        monkeypatch.chdir(elsewhere)
+        found = load_design(self.write(folder, f"base: {{months: 12}}\ndesign: {{{block}}}"))
+        assert [Path(name) for name in found.design.points["population.survey"]] == surveys
+        assert {Path(name) for name in found.inputs} >= set(surveys)
+        plan = plan_sweep(found.design, found.base, 1)
+        assert [Path(point.scenario.population.survey or "") for point in plan.points] == surveys
+
+    @pytest.mark.parametrize("base", ["base.yaml", "{programme: {budget: 2.0e+8, months: 12}, months: 12}"])
+    def test_a_base_may_leave_its_shares_to_the_design(self, tmp_path: Path, base: str) -> None:
+        text = "programme: {budget: 200_000_000, months: 12}\nmonths: 12\nshocks:\n"
+        (tmp_path / "base.yaml").write_text(text, encoding="utf-8")
+
+        def programmes(design: str) -> list[Programme | None]:
+            found = load_design(self.write(tmp_path, f"base: {base}\ndesign: {design}"))
+            plan = plan_sweep(found.design, found.base, 1)
+            return [point.scenario.programme for point in plan.points]
+
+        none, five = programmes("{roles: [5]}")
+        assert none is None
+        assert five is not None
+        assert (five.budget, five.shares) == (2e8, {"exhibition": 0.5, "business_matching": 0.5})
+        (fairs,) = programmes("{grid: {shares.exhibition: [0.4]}}")
+        assert fairs is not None
+        assert fairs.shares["exhibition"] == 0.4
+        assert set(fairs.shares) == set(default_programme().shares)
+        with pytest.raises(InputError, match=r"programme\.shares' is missing"):
+            programmes("{grid: {programme.budget: [1.0e+8]}}")
+
+    def test_without_a_base_both_doors_change_the_same_scenario(self, tmp_path: Path) -> None:
+        found = load_design(self.write(tmp_path, "design: {grid: {programme.budget: [1.0e+8]}}"))
+        assert found.base == default_base()
+        assert plan_sweep(found.design).base == plan_sweep(found.design, found.base).base
+        assert plan_sweep(Design.table(pd.DataFrame({"months": [None]}))).points[0].scenario == default_base()
+
+    @pytest.mark.parametrize(
         ("text", "message"),
         [
+            ("design: {grid: {population.survey: [none.csv]}}", r"design: population\.survey: there is no file .*none"),
+            ("design: {roles: all}\nbase: {population: {survey: none.csv}}", r"base: population\.survey: there is no"),
             ("desing: {}", "'desing' is no key; did you mean 'design'"),
             ("name: x", "design: is empty"),
             ("design: []", "design: is empty"),
