@@ -62,6 +62,7 @@ def modules_loaded_by(code: str) -> list[str]:
 
 def test_importing_the_package_loads_nothing_slow() -> None:
     assert modules_loaded_by("import ovopsim") == []
+    assert modules_loaded_by("from ovopsim import compare, load_design, open_store, simulate, sweep") == []
 
 
 def test_importing_the_package_loads_no_library_at_all() -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +31,8 @@ from ovopsim.study.worlds import cores
 IN_FLIGHT: Final = 32  # tasks that an executor of unknown size is given at once
 BYTES_OF_A_PART: Final = 30_000_000  # of outcomes in memory: a third of that on the disk
 SECONDS_OF_A_PART: Final = 20.0
+# what executors raise whose workers are gone: by name, for Dask is installed where somebody uses it only
+WORKERS_GONE: Final = ("distributed.scheduler.KilledWorker",)
 
 
 @dataclass
@@ -201,11 +211,21 @@ def _results(pool: Executor, todo: Iterator[Task], room: int) -> Iterator[list[D
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             for future in ended:
                 yield future.result()
-    except BrokenExecutor as error:
-        raise InputError(f"sweep: the workers are gone ({error}); give the same command again to go on.") from None
+    except Exception as error:
+        if _workers_gone(error):
+            why = str(error) or type(error).__name__
+            raise InputError(f"sweep: the workers are gone ({why}); give the same command again to go on.") from None
+        raise
     finally:
         for future in running:
             future.cancel()
+
+
+def _workers_gone(error: Exception) -> bool:
+    """Whether an error says that there is nobody left to do the work, or that whoever begins a task dies of it."""
+    kinds = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    # Dask cancels what its scheduler no longer knows; nobody here cancels what is waited for
+    return isinstance(error, BrokenExecutor | CancelledError) or any(kind in WORKERS_GONE for kind in kinds)
 
 
 def _ran(plan: SweepPlan, number: int, world: int, done: Done | None, reason: str = "") -> Ran:

@@ -8,11 +8,15 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
+from distributed.scheduler import KilledWorker
 
 from ovopsim.comparison import compare
 from ovopsim.errors import InputError
@@ -218,6 +222,49 @@ class TestParts:
 def test_processes_give_what_threads_give(tmp_path: Path, plain: pd.DataFrame) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         pd.testing.assert_frame_equal(run(tmp_path, executor=pool), plain)
+
+
+class Lost(Executor):
+    """Takes all tasks and does the first; the others end with an error, or are cancelled where there is none."""
+
+    def __init__(self, answer: Exception | None) -> None:
+        self.answer = answer
+        self.given = 0
+
+    def submit(self, work: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
+        self.given += 1
+        future: Future[Any] = Future()
+        if self.given == 1:
+            future.set_result(work(*arguments, **options))
+        elif self.answer is None:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        else:
+            future.set_exception(self.answer)
+        return future
+
+
+@pytest.mark.usefixtures("tiny_parts")
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (KilledWorker("work-1", SimpleNamespace(address="tcp://10.0.0.7:4"), 3), r"Attempted to run task .*tcp://10\."),  # type: ignore[arg-type]
+        (BrokenProcessPool("a child process terminated abruptly"), "a child process terminated"),
+        (None, "CancelledError"),
+    ],
+)
+def test_workers_that_are_gone_are_said_and_the_same_command_goes_on(
+    tmp_path: Path, plain: pd.DataFrame, answer: Exception | None, why: str
+) -> None:
+    with pytest.raises(InputError, match=rf"sweep: the workers are gone \({why}.*\); give the same command again"):
+        run(tmp_path, executor=Lost(answer))
+    pd.testing.assert_frame_equal(run(tmp_path), plain)
+
+
+@pytest.mark.usefixtures("tiny_parts")
+def test_another_error_of_an_executor_is_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, executor=Lost(ZeroDivisionError()), replications=1)
 
 
 def test_a_comparison_and_a_sweep_share_a_store(tmp_path: Path) -> None:
