@@ -13,6 +13,7 @@ import ovopsim as ov
 from ovopsim import sweeps
 from ovopsim.analysis.swept import POINT_OUTCOMES
 from ovopsim.errors import InputError
+from ovopsim.study import parts
 from tests.small import small, spending
 
 pytestmark = pytest.mark.usefixtures("warm_core")
@@ -99,6 +100,18 @@ def test_a_workbook_that_would_be_too_long_is_refused(
     monkeypatch.setattr(sweeps, "EXCEL_ROWS", 5)
     with pytest.raises(InputError, match="a sheet holds 5 rows, not"):
         stored.to_excel(tmp_path / "sweep.xlsx")
+
+
+def test_a_store_of_an_earlier_version_does_not_say_what_its_budgets_were(tmp_path: Path) -> None:
+    design = ov.Design.grid({"programme.budget": [3e8]})
+    ov.sweep(design, tmp_path, BASE, replications=2, progress=False)
+    (part,) = parts.parts(tmp_path, "runs")
+    pd.read_parquet(part).drop(columns="budget_idr").to_parquet(part)
+    old = ov.open_store(tmp_path)
+    assert old.summary(["jobs"])["spent_share"].isna().all()
+    assert old.settings == ["programme.budget"]
+    more = ov.sweep(design, tmp_path, BASE, replications=3, progress=False)
+    assert more.by_run(["jobs"]).sort_values("replication")["spent_share"].isna().tolist() == [True, True, False]
 
 
 def test_firms_of_kept_months_are_stored(tmp_path: Path) -> None:

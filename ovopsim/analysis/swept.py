@@ -218,8 +218,8 @@ def from_base(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str
     same = ordered[ordered["scenario_digest"] == ordered["base_digest"]]
     bases = pd.concat([same, ordered]).drop_duplicates("base_digest")[["base_digest", "scenario", "scenario_digest"]]
     bases = bases.rename(columns={"scenario": "base_point"})
-    partners = ordered.merge(bases, on=["base_digest", "scenario_digest"])
-    partners = partners[partners["scenario"] == partners["base_point"]].drop_duplicates(SHARED)
+    # runs that say the same are one, under whatever name
+    partners = ordered.merge(bases, on=["base_digest", "scenario_digest"]).drop_duplicates(SHARED)
     both = _less(ordered, partners[[*SHARED, "base_point", *names]], list(SHARED), names)
     both = both[both["scenario"] != both["base_point"]]
     return _effects(both, [*keys, "base_point"], names)

@@ -131,6 +131,14 @@ class TestFromBase:
         assert set(found["replications"]) == {3}
         np.testing.assert_allclose(found["mean"], [10.0, 3.0, 13.0])
 
+    def test_what_says_the_same_as_the_base_point_is_its_run_under_any_name(self) -> None:
+        results = made_up()
+        alias = (results["scenario"] == "role 0, budget 10.0") & (results["replication"] >= 3)
+        results.loc[alias, "scenario"] = "same again"
+        found = from_base(results, SETTINGS, ["jobs"]).set_index("scenario")
+        assert found.loc["role 1, budget 20.0", "replications"] == 5
+        assert found.loc["same again", "mean"] == 0.0
+
     def test_designs_have_base_points_of_their_own_and_other_scenarios_none(self) -> None:
         other = made_up(effect=5.0).assign(base_digest="def")
         found = from_base(pd.concat([made_up(), other], ignore_index=True), SETTINGS, ["jobs"])
