@@ -124,7 +124,8 @@ def _marked(assignment: Assignment, number: int, draws: Array, ids: Array) -> Ar
     active = np.flatnonzero(np.isfinite(draws))
     choice = assignment.firms
     if choice.ids is not None:
-        wrong = [place for place in choice.ids if place not in set(active.tolist())]
+        known = set(active.tolist())
+        wrong = [place for place in choice.ids if place not in known]
         if wrong:
             raise InputError(
                 f"assignments[{number}].firms.ids: there is no firm {wrong[0]} at the start; "

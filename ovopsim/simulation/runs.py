@@ -43,11 +43,14 @@ class RunArrays:
 
 
 def trial_draws(scenario: Scenario, start: MonthZero) -> Reals:
-    """Return the uniforms by which assignments choose firms (assignments, slots); infinite for an empty slot."""
+    """Return the uniforms by which assignments draw a share of firms (assignments, slots); infinite for an empty slot."""
     firms = start.world.firms
     draws = np.full((len(scenario.assignments), firms.shape[1]), np.inf)
-    for slot in np.flatnonzero(firms[FIRM.active] == 1.0):
-        for number in range(len(draws)):
+    active = np.flatnonzero(firms[FIRM.active] == 1.0)
+    draws[:, active] = 0.0
+    shares = [number for number, each in enumerate(scenario.assignments) if each.firms.share is not None]
+    for slot in active:
+        for number in shares:
             draws[number, slot] = uniform(start.key, TRIAL_ASSIGNMENT, int(firms[FIRM.firm_id, slot]), 0, number)
     return draws
 

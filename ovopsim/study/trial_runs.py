@@ -1,0 +1,326 @@
+"""A field trial in one world: firms are randomised into arms, and every firm is also seen without the trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ovopsim.draws import TRIAL_ASSIGNMENT, uniform
+from ovopsim.errors import InputError
+from ovopsim.fields import CHANNEL, CHANNELS, FIRM, SENTRA, SENTRAS, TECHNIQUES, Reals
+from ovopsim.outcomes.monthly import OUTCOME
+from ovopsim.policy import Assignment, Scenario
+from ovopsim.policy.scenario import FirmChoice
+from ovopsim.policy.trials import CONTROL, Arm, Eligible, Trial
+from ovopsim.simulation import MonthZero, RunArrays, run_scenario
+from ovopsim.state import DELIVERIES, copy_world
+
+Flags = NDArray[np.bool_]
+
+# What the randomisation and the survey draw, apart from the assignments of a scenario (numbered from 0).
+OF_FIRMS, OF_GROUPS, OF_PLACES, OF_FOLLOW_UPS = 1_000, 1_001, 1_002, 2_000
+# Of a firm that has closed nothing is left to count; what its owner knows is not asked.
+KNOWN_BY_SURVIVORS: Final = ("practices", "craft", "bookkeeping", "technology")
+
+
+@dataclass(frozen=True)
+class TrialWorld:
+    """One replication of a trial.
+
+    Attributes
+    ----------
+    trial : Trial
+    replication : int
+    slots : array (firms,) of int
+        Where the eligible firms stand in the table of firms.
+    arm : array (firms,) of str
+        Arm of each, or `control`.
+    cluster : array (firms,) of int
+        Unit of randomisation.
+    offered, accepted : arrays (firms,) of bool
+        Whether the firm was offered something, and took at least one delivery.
+    before : dict of str to array (firms,)
+        Baseline: outcomes, traits and sentra.
+    seen, unseen : dict of (str, int) to array (firms,)
+        Outcome in a month after the first delivery, with the trial and without.
+    alive, alive_without : dict of int to array (firms,) of bool
+    whole : dict of str to dict of int to (float, float)
+        For each arm of the whole cluster, and `all` for the trial itself: jobs, sales and value added with and without,
+        by (outcome, month).
+    wholes : dict of str to dict
+        Firms' outcomes in the worlds of arms of the whole cluster.
+    """
+
+    trial: Trial
+    replication: int
+    slots: NDArray[np.intp]
+    arm: NDArray[np.str_]
+    cluster: NDArray[np.intp]
+    offered: Flags
+    accepted: Flags
+    before: Mapping[str, Reals]
+    seen: Mapping[tuple[str, int], Reals]
+    unseen: Mapping[tuple[str, int], Reals]
+    alive: Mapping[int, Flags]
+    alive_without: Mapping[int, Flags]
+    whole: Mapping[str, Mapping[tuple[str, int], tuple[float, float]]]
+    wholes: Mapping[str, Mapping[tuple[str, int], Reals]]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each eligible firm: assignment, baseline, and each outcome with and without the trial."""
+        columns: dict[str, Any] = {
+            "replication": self.replication,
+            "firm_id": self.slots,
+            "cluster": self.cluster,
+            "arm": self.arm,
+            "offered": self.offered,
+            "accepted": self.accepted,
+        }
+        columns |= {name if name in TRAITS else f"{name}_0": values for name, values in self.before.items()}
+        for name, month in self.seen:
+            columns[f"{name}_{month}"] = self.seen[name, month]
+            columns[f"{name}_{month}_without"] = self.unseen[name, month]
+        for month, alive in self.alive.items():
+            columns[f"alive_{month}"] = alive
+            columns[f"alive_{month}_without"] = self.alive_without[month]
+            columns[f"found_{month}"] = alive & self.found(month)
+        return pd.DataFrame(columns)
+
+    def found(self, month: int) -> Flags:
+        """Return whether the survey of a month finds each firm, were it in business."""
+        return np.asarray(self.before["luck"] >= self.trial.attrition) if month else np.ones(len(self.slots), bool)
+
+
+TRAITS: Final = ("sentra", "technique", "log_ability")
+
+
+def scenario_of(trial: Trial) -> Scenario:
+    """Return the trial's world without the trial."""
+    months = trial.month + max(trial.asked) + 1
+    population = trial.population.model_copy(update={"firms": trial.firms})
+    return Scenario(
+        name=trial.name, population=population, months=months, levers=trial.levers, parameters=trial.parameters
+    )
+
+
+def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
+    """Run a trial in one world, and the same world without it.
+
+    Raises
+    ------
+    InputError
+        When fewer firms are eligible than there are arms.
+    """
+    plain = scenario_of(trial)
+    kept = [trial.month - 1, *(trial.month + month for month in trial.asked)]
+    without = run_scenario(plain, start, kept)
+    table = without.snapshots[0]
+    slots = np.flatnonzero(eligible_firms(trial.eligible, table, start))
+    arm, cluster = randomised(trial, start, table, slots)
+    ids = start.world.firms[FIRM.firm_id]
+    given = plain.changed(assignments=assignments_of(trial, slots, arm, cluster, start))
+    run = run_scenario(given, start, kept) if given.assignments else without
+    served = run.closing.served[DELIVERIES].sum(axis=0) > 0.0
+    still_there = run.closing.firms[FIRM.firm_id] == ids
+    outcomes = sorted({*trial.outcomes, *(t.outcome for t in trial.targets if t.outcome not in ("take_up", "jobs"))})
+    accepted = (arm != CONTROL) & _took(run, served & still_there, slots, trial)
+    wholes, whole = {}, {"all": _totals(run, without, trial)}
+    for name, each in trial.arms.items():
+        if each.whole:
+            other = run_scenario(plain, changed_start(start, each), kept)
+            whole[name] = _totals(other, without, trial)
+            wholes[name] = _outcomes(other, trial, outcomes, ids, slots)[0]
+    seen, alive = _outcomes(run, trial, outcomes, ids, slots)
+    unseen, alive_without = _outcomes(without, trial, outcomes, ids, slots)
+    before = {name: outcome_of(name, table)[slots] for name in sorted({*outcomes, "profit", "sales", "workers"})}
+    before |= {
+        "sentra": np.array(SENTRAS)[table[FIRM.sentra, slots].astype(int)],
+        "technique": np.array(TECHNIQUES)[table[FIRM.technique, slots].astype(int)],
+        "log_ability": table[FIRM.log_ability, slots],
+        "practices": outcome_of("practices", table)[slots],
+        "luck": _luck(start, slots, OF_FOLLOW_UPS),
+    }
+    return TrialWorld(
+        *(trial, replication, slots, arm, cluster, arm != CONTROL, accepted, before),
+        *(seen, unseen, alive, alive_without, whole, wholes),
+    )
+
+
+def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
+    """Return which of the first firms may take part, by the table of the month before the first delivery."""
+    same = table[FIRM.firm_id] == start.world.firms[FIRM.firm_id]
+    found: Flags = same & (table[FIRM.active] == 1.0) & (start.world.firms[FIRM.active] == 1.0)
+    if who.sentra is not None:
+        found &= table[FIRM.sentra] == SENTRAS.index(who.sentra)
+    if who.sells_in is not None:
+        found &= table[FIRM.participates + CHANNELS.index(who.sells_in)] == 1.0
+    if who.fewest_workers is not None:
+        found &= table[FIRM.workers] >= who.fewest_workers
+    if who.most_workers is not None:
+        found &= table[FIRM.workers] <= who.most_workers
+    flags = {
+        "licensed": table[FIRM.licensed],
+        "certified": table[FIRM.certified],
+        "member": table[FIRM.member],
+        "has_contract": table[FIRM.contract_lot],
+        "borrows": table[FIRM.bank_debt],
+    }
+    for name, values in flags.items():
+        wanted = getattr(who, name)
+        if wanted is not None:
+            found &= (values > 0.0) == wanted
+    return found
+
+
+def randomised(
+    trial: Trial, start: MonthZero, table: Reals, slots: NDArray[np.intp]
+) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+    """Return each firm's arm and unit: units in the order of their draws, the first of them in the first arm."""
+    luck = _luck(start, slots, OF_FIRMS)
+    sentra = table[FIRM.sentra, slots].astype(int)
+    units, draws = _units(trial, start, slots, sentra, luck)
+    arms = {name: arm for name, arm in trial.arms.items() if not arm.whole}
+    arm = np.full(len(slots), CONTROL, dtype="U64")
+    count = len(draws)
+    if arms and count < len(arms) + (sum(each.share for each in arms.values()) < 1.0):
+        raise InputError(
+            f"{trial.name}: {len(slots)} firms in {count} units of randomisation are eligible, too few for "
+            f"{len(arms)} arms and controls. Raise 'firms', or loosen 'eligible'."
+        )
+    order = np.argsort(draws)
+    place = reach = 0.0
+    for name, each in arms.items():
+        reach += each.share
+        chosen = order[round(place * count) : round(reach * count)]
+        place = reach
+        inside = np.isin(units, chosen)
+        if each.saturation < 1.0:
+            inside &= _within_saturation(units, luck, each.saturation)
+        arm[inside] = name
+    return arm, units
+
+
+def _units(
+    trial: Trial, start: MonthZero, slots: NDArray[np.intp], sentra: NDArray[Any], luck: Reals
+) -> tuple[NDArray[np.intp], Reals]:
+    """Return each firm's unit of randomisation, numbered from 0, and each unit's draw."""
+    if trial.unit == "firm":
+        return np.arange(len(slots)), luck
+    if trial.unit == "sentra":
+        names = np.unique(sentra)
+        draws = np.array([uniform(start.key, TRIAL_ASSIGNMENT, int(name), 0, OF_PLACES) for name in names])
+        return np.searchsorted(names, sentra), draws
+    units = np.zeros(len(slots), dtype=np.intp)
+    count = 0
+    for place in np.unique(sentra):  # groups are formed by chance within a sentra
+        mine = np.flatnonzero(sentra == place)
+        mine = mine[np.argsort(luck[mine])]
+        number = max(1, len(mine) // trial.group_size)
+        units[mine] = count + np.minimum(np.arange(len(mine)) // trial.group_size, number - 1)
+        count += number
+    return units, np.array([uniform(start.key, TRIAL_ASSIGNMENT, group, 0, OF_GROUPS) for group in range(count)])
+
+
+def _within_saturation(units: NDArray[np.intp], luck: Reals, saturation: float) -> Flags:
+    """Return which firms are among the treated share of their unit."""
+    treated = np.zeros(len(units), dtype=bool)
+    for unit in np.unique(units):
+        mine = np.flatnonzero(units == unit)
+        treated[mine[np.argsort(-luck[mine])][: round(saturation * len(mine))]] = True
+    return treated
+
+
+def assignments_of(
+    trial: Trial, slots: NDArray[np.intp], arm: NDArray[np.str_], cluster: NDArray[np.intp], start: MonthZero
+) -> tuple[Assignment, ...]:
+    """Return the deliveries of all arms as assignments; a lever on places goes to the sentras of the arm."""
+    found = []
+    levers = scenario_of(trial).all_levers
+    sentras = start.world.firms[FIRM.sentra].astype(int)
+    for name, each in trial.arms.items():
+        mine = slots[arm == name]
+        if not len(mine):
+            continue
+        for delivery in each.deliveries:
+            chosen = (
+                [FirmChoice(ids=tuple(mine.tolist()))]
+                if levers[delivery.lever].to == "firms"
+                else [FirmChoice(sentra=SENTRAS[place]) for place in np.unique(sentras[mine])]
+            )
+            found += [
+                Assignment(lever=delivery.lever, firms=firms, month=trial.month + month, dose=delivery.dose)
+                for month in delivery.months
+                for firms in chosen
+            ]
+    return tuple(found)
+
+
+def changed_start(start: MonthZero, arm: Arm) -> MonthZero:
+    """Return a month-0 state in which what the whole cluster faces is multiplied."""
+    world = copy_world(start.world)
+    for name, factor in arm.whole.items():
+        if name == "entry":
+            world.sentras[SENTRA.entry_rate] *= factor
+        else:
+            world.channels[CHANNEL.spending_base, CHANNELS.index(name)] *= factor
+    return replace(start, world=world)
+
+
+def outcome_of(name: str, table: Reals) -> Reals:
+    """Return one outcome of every firm of a table (fields, slots)."""
+    if name == "other_sales":
+        return np.asarray(table[FIRM.sales] - table[FIRM.contract_sold] * table[FIRM.contract_price])
+    if name == "practices":
+        return np.asarray(100.0 * table[FIRM.management])
+    if name == "exports":
+        return np.asarray(table[FIRM.participates + CHANNELS.index("export")])
+    if name == "loans":
+        return np.asarray((table[FIRM.bank_debt] > 0.0).astype(float))
+    return np.asarray(table[getattr(FIRM, name)])
+
+
+def _outcomes(
+    run: RunArrays, trial: Trial, outcomes: list[str], ids: Reals, slots: NDArray[np.intp]
+) -> tuple[dict[tuple[str, int], Reals], dict[int, Flags]]:
+    found: dict[tuple[str, int], Reals] = {}
+    alive: dict[int, Flags] = {}
+    for place, month in enumerate(trial.asked):
+        table = run.snapshots[list(run.chosen).index(trial.month + month)]
+        alive[month] = ((table[FIRM.firm_id] == ids) & (table[FIRM.active] == 1.0))[slots]
+        for name in outcomes:
+            nothing = np.nan if name in KNOWN_BY_SURVIVORS else 0.0
+            found[name, month] = np.where(alive[month], outcome_of(name, table)[slots], nothing)
+        del place
+    return found, alive
+
+
+def _totals(run: RunArrays, without: RunArrays, trial: Trial) -> dict[tuple[str, int], tuple[float, float]]:
+    """Return the cluster's jobs, sales, value added, profit and firms in the year up to each month asked."""
+    names = {"jobs": "jobs", "sales": "sales_idr", "value_added": "value_added_idr", "profit": "profit_idr"}
+    found = {}
+    for name, column in (names | {"workers": "jobs"}).items():
+        place = getattr(OUTCOME, column)
+        for month in trial.asked:
+            year = slice(max(trial.month + month - 11, 0), trial.month + month + 1)
+            found[name, month] = (
+                float(run.monthly[year, place].mean()),
+                float(without.monthly[year, place].mean()),
+            )
+    return found
+
+
+def _took(run: RunArrays, served: Flags, slots: NDArray[np.intp], trial: Trial) -> Flags:
+    """Return which firms took a delivery; of one that closed and whose slot has a new tenant, the later months tell."""
+    first = run.snapshots[list(run.chosen).index(trial.month + trial.asked[0])]
+    return np.asarray(served[slots] | (first[FIRM.times_served, slots] > 0.0))
+
+
+def _luck(start: MonthZero, slots: NDArray[np.intp], question: int) -> Reals:
+    """Return one uniform for each firm."""
+    ids = start.world.firms[FIRM.firm_id, slots].astype(int)
+    return np.array([uniform(start.key, TRIAL_ASSIGNMENT, int(each), 0, question) for each in ids])
