@@ -51,6 +51,7 @@ class Eligible(Checked):
         Channel in which the firm sells.
     fewest_workers, most_workers : float or None
         Hired full-time equivalents.
+    most_craft : float or None
     licensed, certified, member, has_contract, borrows : bool or None
         None = either.
     """
@@ -59,6 +60,7 @@ class Eligible(Checked):
     sells_in: Literal["local", "tourist", "national", "export"] | None = None
     fewest_workers: Annotated[Number, Field(ge=0)] | None = None
     most_workers: Annotated[Number, Field(ge=0)] | None = None
+    most_craft: Annotated[Number, Field(ge=0, le=1)] | None = None
     licensed: bool | None = None
     certified: bool | None = None
     member: bool | None = None

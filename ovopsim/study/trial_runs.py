@@ -163,6 +163,8 @@ def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
         found &= table[FIRM.workers] >= who.fewest_workers
     if who.most_workers is not None:
         found &= table[FIRM.workers] <= who.most_workers
+    if who.most_craft is not None:
+        found &= table[FIRM.craft] <= who.most_craft
     flags = {
         "licensed": table[FIRM.licensed],
         "certified": table[FIRM.certified],
