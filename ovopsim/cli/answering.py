@@ -14,9 +14,10 @@ from ovopsim.cli import STOPPED
 from ovopsim.cli.asking import Asked
 from ovopsim.cli.commands import app
 from ovopsim.cli.sweeping import sweep
+from ovopsim.cli.validating import validate
 from ovopsim.errors import InputError
 
-__all__ = ["answered", "app", "sweep"]
+__all__ = ["answered", "app", "sweep", "validate"]
 
 
 def answered(arguments: Sequence[str]) -> int:

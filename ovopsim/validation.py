@@ -1,0 +1,91 @@
+"""`validate`: the model held against published figures and field trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ovopsim.analysis.validation import BASELINE_WORLDS, WORLDS, counts, validation_frame, validation_table
+from ovopsim.errors import InputError
+from ovopsim.plots.validation import validation_figure
+from ovopsim.report.validating import target_name
+from ovopsim.study.plan import check_numbers
+from ovopsim.study.progress import watched
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Every target, simulated beside published.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One for each target: ``trial`` (None for a pattern of the cluster without a programme), ``name, about, kind,
+        emergent, fitted, simulated, simulated_low, simulated_high`` (95 % interval of the mean), ``published, low,
+        high, inside, noise, evidence``.
+    """
+
+    rows: list[dict[str, Any]]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows as a table."""
+        return validation_frame(self.rows)
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """How many are inside, and of how many: patterns, trials, trials held out, targets."""
+        return counts(self.rows)
+
+    def plot(self, language: str = "en") -> Figure:
+        """Return the picture: where each simulated value lies in its tolerated range."""
+        return validation_figure(self.rows, lambda row: target_name(row, language), language)
+
+    def save_figure(self, path: str | Path, language: str = "en") -> None:
+        """Write the picture.
+
+        Raises
+        ------
+        InputError
+            When the file's ending is that of no picture.
+        """
+        file = Path(path)
+        if file.suffix.lower() not in (".png", ".svg", ".pdf"):
+            raise InputError(f"{path}: a picture is a .png, .svg or .pdf file.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.plot(language).savefig(file, dpi=150)
+
+    def _repr_html_(self) -> str:
+        shown = self.table.drop(columns=["about", "evidence", "noise"])
+        return str(shown.to_html(index=False, float_format=lambda value: f"{value:.3g}", na_rep="–"))
+
+
+def validate(
+    worlds: int = WORLDS, seed: int = 1, n_jobs: int | None = None, progress: bool = True, language: str = "en"
+) -> Validation:
+    """Hold the model against every published figure and field trial it knows.
+
+    Parameters
+    ----------
+    worlds : int
+        Replications of each trial; the cluster without a programme has 32.
+    seed : int
+    n_jobs : int, optional
+        Threads; None = all cores.
+    progress : bool
+        Whether a bar is shown.
+
+    Raises
+    ------
+    InputError
+        When a number cannot be.
+    """
+    check_numbers(worlds, seed, n_jobs)
+    with watched(worlds + BASELINE_WORLDS, not progress, language) as tick:
+        return Validation(validation_table(worlds, BASELINE_WORLDS, seed, n_jobs, tick))
