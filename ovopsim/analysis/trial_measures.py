@@ -1,8 +1,8 @@
 """What a field trial finds, in the terms of a published finding, from worlds seen with and without it.
 
 An evaluator compares an arm with its controls. Here every firm is also known without the trial, so that the difference
-of the two differences is the same quantity without the luck of who was drawn: what was published is simulated, spillovers
-on the controls included, and the noise of a small sample is not.
+of the two differences is the same quantity without the luck of who was drawn: what was published is simulated,
+spillovers on the controls included, and the noise of a small sample is not.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def measure(target: Target, world: TrialWorld) -> tuple[float, float]:
     if target.unit == "percent":
         return 100.0 * top, base
     if target.unit == "points":
-        return (top if target.outcome in ("practices",) else 100.0 * top), 1.0
+        return (top if target.outcome == "practices" else 100.0 * top), 1.0
     if target.unit == "of_grant":
         return 100.0 * top, grant_of(world.trial, world.trial.arm_of(target))
     return top, _change(target, world, target.kept_from)[0]
@@ -117,5 +117,3 @@ def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float
 def summary_of(trial: Trial, worlds: Sequence[TrialWorld]) -> dict[str, tuple[float, float]]:
     """Return value and standard error of every target of a trial."""
     return {target.name: measured(target, worlds) for target in trial.targets}
-
-

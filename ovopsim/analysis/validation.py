@@ -1,7 +1,7 @@
 """Every target, simulated beside published: patterns of the cluster without a programme, and findings of field trials.
 
-A trial is inside when all its targets are. The spread of a mean over worlds is the noise of the table itself: worlds are
-added until it is under a quarter of the tolerated width, and no fit means anything below it.
+A trial is inside when all its targets are. The spread of a mean over worlds is the noise of the table itself: where it
+is above a quarter of the tolerated width the table says that it needs more worlds, and no fit means anything below it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def target_name(row: Mapping[str, Any], language: str) -> str:
 
 def figure_of(value: float | None, language: str) -> str:
     """Return a figure with as many digits as it needs."""
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return NOTHING
     return number(value, language, 3 if abs(value) < 1.0 else 2 if abs(value) < 10.0 else 1)
 

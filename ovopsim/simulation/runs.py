@@ -43,7 +43,7 @@ class RunArrays:
 
 
 def trial_draws(scenario: Scenario, start: MonthZero) -> Reals:
-    """Return the uniforms by which assignments draw a share of firms (assignments, slots); infinite for an empty slot."""
+    """Return the uniforms by which assignments draw firms (assignments, slots); infinite for an empty slot."""
     firms = start.world.firms
     draws = np.full((len(scenario.assignments), firms.shape[1]), np.inf)
     active = np.flatnonzero(firms[FIRM.active] == 1.0)

@@ -123,11 +123,12 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     slots = np.flatnonzero(eligible_firms(trial.eligible, table, start))
     arm, cluster = randomised(trial, start, table, slots)
     ids = start.world.firms[FIRM.firm_id]
-    given = plain.changed(assignments=assignments_of(trial, slots, arm, cluster, start))
+    given = plain.changed(assignments=assignments_of(trial, slots, arm, start))
     run = run_scenario(given, start, kept) if given.assignments else without
     served = run.closing.served[DELIVERIES].sum(axis=0) > 0.0
     still_there = run.closing.firms[FIRM.firm_id] == ids
-    outcomes = sorted({*trial.outcomes, *(t.outcome for t in trial.targets if t.outcome not in ("take_up", "jobs"))})
+    of_targets = [str(target.outcome) for target in trial.targets if target.outcome not in ("take_up", "jobs")]
+    outcomes = sorted({*map(str, trial.outcomes), *of_targets})
     accepted = (arm != CONTROL) & _took(run, served & still_there, slots, trial)
     wholes, whole = {}, {"all": _totals(run, without, trial)}
     for name, each in trial.arms.items():
@@ -137,7 +138,8 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
             wholes[name] = _outcomes(other, trial, outcomes, ids, slots)[0]
     seen, alive = _outcomes(run, trial, outcomes, ids, slots)
     unseen, alive_without = _outcomes(without, trial, outcomes, ids, slots)
-    before = {name: outcome_of(name, table)[slots] for name in sorted({*outcomes, "profit", "sales", "workers"})}
+    asked_before = sorted({*outcomes, "profit", "sales", "workers"})
+    before: dict[str, Any] = {name: outcome_of(name, table)[slots] for name in asked_before}
     before |= {
         "sentra": np.array(SENTRAS)[table[FIRM.sentra, slots].astype(int)],
         "technique": np.array(TECHNIQUES)[table[FIRM.technique, slots].astype(int)],
@@ -238,7 +240,7 @@ def _within_saturation(units: NDArray[np.intp], luck: Reals, saturation: float) 
 
 
 def assignments_of(
-    trial: Trial, slots: NDArray[np.intp], arm: NDArray[np.str_], cluster: NDArray[np.intp], start: MonthZero
+    trial: Trial, slots: NDArray[np.intp], arm: NDArray[np.str_], start: MonthZero
 ) -> tuple[Assignment, ...]:
     """Return the deliveries of all arms as assignments; a lever on places goes to the sentras of the arm."""
     found = []
@@ -291,13 +293,12 @@ def _outcomes(
 ) -> tuple[dict[tuple[str, int], Reals], dict[int, Flags]]:
     found: dict[tuple[str, int], Reals] = {}
     alive: dict[int, Flags] = {}
-    for place, month in enumerate(trial.asked):
+    for month in trial.asked:
         table = run.snapshots[list(run.chosen).index(trial.month + month)]
         alive[month] = ((table[FIRM.firm_id] == ids) & (table[FIRM.active] == 1.0))[slots]
         for name in outcomes:
             nothing = np.nan if name in KNOWN_BY_SURVIVORS else 0.0
             found[name, month] = np.where(alive[month], outcome_of(name, table)[slots], nothing)
-        del place
     return found, alive
 
 

@@ -1,0 +1,124 @@
+"""Field trials in one world: who is drawn into which arm, and what each firm would have done without."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ovopsim.errors import InputError
+from ovopsim.policy.trials import CONTROL, Arm, Delivery, Eligible, Target, Trial
+from ovopsim.simulation import MonthZero, month_zero
+from ovopsim.study.trial_runs import TrialWorld, run_trial, scenario_of
+
+pytestmark = pytest.mark.usefixtures("warm_core")
+
+COURSE = Arm(share=0.3, deliveries=(Delivery(lever="management_training"),))
+
+
+def trial(**changes: object) -> Trial:
+    """Return a small trial of a course."""
+    plain: dict[str, object] = {
+        "name": "small",
+        "firms": 120,
+        "arms": {"course": COURSE},
+        "follow_up": (3, 6),
+        "month": 6,
+    }
+    return Trial(**(plain | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def start() -> MonthZero:
+    return month_zero(scenario_of(trial()), 1, 0)
+
+
+def world_of(start: MonthZero, **changes: object) -> TrialWorld:
+    return run_trial(trial(**changes), start, 0)
+
+
+def test_a_share_of_the_eligible_is_treated_and_the_rest_are_controls(start: MonthZero) -> None:
+    found = world_of(start)
+    assert (found.arm == "course").sum() == round(0.3 * len(found.slots))
+    assert set(found.arm) == {"course", CONTROL}
+    assert np.array_equal(found.offered, found.arm == "course")
+    assert not (found.accepted & ~found.offered).any()
+    assert found.accepted.any()
+
+
+def test_a_trial_that_gives_nothing_changes_nobody(start: MonthZero) -> None:
+    nothing = {"idle": {"role": 0, "about": "Nothing.", "to": "firms", "unit_cost": 1, "batch": 1, "capacity": 9999}}
+    nothing["idle"] |= {
+        "acceptance": {"intercept": 4.0},
+        "effects": [{"shift": "adoption_shift", "by": 0.0}],
+        "constraint": "technology",
+        "first_link": {"state": "adoption_shift", "direction": 1},
+        "aims_at": {"outcome": "jobs", "direction": 1},
+    }
+    found = world_of(start, levers=nothing, arms={"idle": Arm(share=0.5, deliveries=(Delivery(lever="idle"),))})
+    for key, seen in found.seen.items():
+        assert np.array_equal(seen, found.unseen[key], equal_nan=True)
+
+
+def test_before_the_first_delivery_both_worlds_are_one(start: MonthZero) -> None:
+    found = world_of(start, follow_up=(0, 6))
+    frame = found.frame()
+    assert {"profit_0", "sales_6", "sales_6_without", "alive_6", "found_6", "arm", "cluster"} <= set(frame.columns)
+    assert len(frame) == len(found.slots)
+    # the course is given in the month itself, so what was learned shows in the months after
+    assert not np.array_equal(found.seen["profit", 6], found.unseen["profit", 6])
+
+
+def test_only_the_eligible_take_part(start: MonthZero) -> None:
+    found = world_of(start, eligible=Eligible(most_workers=1.0, sells_in="local"))
+    everyone = world_of(start)
+    assert 0 < len(found.slots) < len(everyone.slots)
+    assert (found.before["workers"] <= 1.0).all()
+
+
+def test_a_group_is_treated_as_one_and_saturation_leaves_neighbours(start: MonthZero) -> None:
+    whole = world_of(start, unit="group", group_size=10, arms={"course": COURSE})
+    for unit in np.unique(whole.cluster):
+        assert len(set(whole.arm[whole.cluster == unit])) == 1
+    half = COURSE.model_copy(update={"saturation": 0.5})
+    found = world_of(start, unit="group", group_size=10, arms={"course": half})
+    treated = [
+        (found.arm[found.cluster == unit] == "course").mean()
+        for unit in np.unique(found.cluster)
+        if (found.arm[found.cluster == unit] == "course").any()
+    ]
+    assert all(0.4 <= share <= 0.6 for share in treated)
+
+
+def test_sentras_are_units_of_levers_on_places(start: MonthZero) -> None:
+    arms = {"place": Arm(share=0.34, deliveries=(Delivery(lever="place_upgrading", dose=5.0),))}
+    found = world_of(start, unit="sentra", arms=arms)
+    assert len(set(found.before["sentra"][found.arm == "place"])) == 1
+
+
+def test_what_the_whole_cluster_faces_is_a_world_of_its_own(start: MonthZero) -> None:
+    target = Target(name="jobs", about="x", outcome="jobs", who="cluster", arm="visitors", months=(6,), low=0.0)
+    found = world_of(start, arms={"visitors": Arm(whole={"tourist": 1.5})}, targets=(target,))
+    seen, without = found.whole["visitors"]["sales", 6]
+    assert seen > without
+    same, plain = found.whole["all"]["sales", 6]
+    assert same == plain, "nobody was treated in the trial's own world"
+
+
+def test_attrition_hides_firms_from_the_survey_only(start: MonthZero) -> None:
+    found = world_of(start, attrition=0.4).frame()
+    everyone = world_of(start).frame()
+    share = found["found_6"].sum() / everyone["found_6"].sum()
+    assert 0.45 < share < 0.75
+    assert np.array_equal(found["profit_6"], everyone["profit_6"])
+
+
+def test_the_same_trial_is_the_same_again_and_replications_differ(start: MonthZero) -> None:
+    one, again = world_of(start).frame(), world_of(start).frame()
+    assert one.equals(again)
+    other = run_trial(trial(), month_zero(scenario_of(trial()), 1, 1), 1).frame()
+    assert not one["profit_6"].equals(other["profit_6"])
+
+
+def test_too_few_firms_are_said_to_be_too_few(start: MonthZero) -> None:
+    with pytest.raises(InputError, match="too few for 1 arms and controls"):
+        world_of(start, eligible=Eligible(fewest_workers=1e6))
