@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ovopsim.analysis.effects import Effect, paired_effect, replications_needed, t_quantile
+from ovopsim.analysis.effects import mean_effect, relative_effect, replications_needed, t_quantile
 from ovopsim.fields import CONSTRAINTS, Reals, fields_of
 from ovopsim.outcomes.monthly import OUTCOME, OUTCOMES, OutcomeRows
 from ovopsim.simulation import dates_of
@@ -43,21 +43,23 @@ def last_year(monthly: Reals) -> Reals:
     return mean
 
 
-def in_rows(effect: Effect, level: float) -> dict[str, Any]:
-    """Return an effect as columns; relative ones are over the baseline's mean, NaN where that is zero.
+def in_rows(arm: Reals, baseline: Reals) -> dict[str, Any]:
+    """Return the paired effect of two arrays (replications,) as columns.
 
-    The interval of a relative effect is that of the effect over the baseline's mean, so that both are clear or none.
+    Relative ones are over the baseline's mean, NaN where that is zero; their interval is that of a ratio of means, and
+    it is clear where that of the effect is (`analysis.effects.relative_effect`).
     """
-    scale = level if level != 0.0 else float("nan")
+    effect = mean_effect(arm - baseline)
+    relative, relative_low, relative_high = relative_effect(arm - baseline, baseline)
     return {
         "mean": effect.mean,
         "low": effect.low,
         "high": effect.high,
-        "relative": effect.mean / scale,
-        "relative_low": effect.low / scale,
-        "relative_high": effect.high / scale,
+        "relative": relative,
+        "relative_low": relative_low,
+        "relative_high": relative_high,
         "clear": effect.clear,
-        "baseline_mean": level,
+        "baseline_mean": float(baseline.mean()),
     }
 
 
@@ -73,11 +75,10 @@ def effects_table(arms: Mapping[str, ArmRuns], baseline: str) -> pd.DataFrame:
     for name, arm in arms.items():
         mine = last_year(with_shares(arm.monthly))
         for place, outcome in enumerate(SERIES):
-            effect = paired_effect(mine[:, place], base[:, place])
-            level = float(base[:, place].mean())
-            needed = replications_needed(effect.spread, level)
+            spread = mean_effect(mine[:, place] - base[:, place]).spread
+            needed = replications_needed(spread, float(base[:, place].mean()))
             row = {"arm": name, "outcome": outcome, "unit": unit[outcome]}
-            rows.append(row | in_rows(effect, level) | {"replications_needed": needed})
+            rows.append(row | in_rows(mine[:, place], base[:, place]) | {"replications_needed": needed})
     return pd.DataFrame(rows).astype({"replications_needed": "Int64"})
 
 

@@ -13,7 +13,6 @@ from ovopsim.fields import Reals
 
 CONFIDENCE: Final = 0.95
 PRECISION: Final = 0.01
-BOOTSTRAP_DRAWS: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,48 @@ def paired_effect(arm: Reals, baseline: Reals) -> Effect:
     return mean_effect(arm - baseline)
 
 
+def ratio_interval(top: Reals, base: Reals) -> tuple[float, float] | None:
+    """Return the 95 % interval of mean(top)/mean(base), arrays (replications,), by Fieller's theorem.
+
+    It knows that both means are uncertain and move together, and it excludes zero exactly where the t-interval of
+    `top` does. None where there is one replication only, or where `base` may as well be zero: then any ratio may be.
+
+    Examples
+    --------
+    >>> ratio_interval(np.array([600.0, 600.0]), np.array([3.0, 3.0]))
+    (200.0, 200.0)
+    """
+    count = len(top)
+    if count < 2:
+        return None
+    square, under = t_quantile(count) ** 2 / count, float(base.mean())
+    leading = under**2 - square * float(base.var(ddof=1))
+    if leading <= 0.0:
+        return None
+    middle = float(top.mean()) / under
+    # the ends are where the mean of top − ratio·base is as far from zero as its t-interval is wide; what is left of top
+    # after the middle ratio is small, and its spread keeps the digits that top's own would lose
+    (rest, both), _ = np.cov(top - middle * base, base)
+    shift = square * float(both)
+    half = math.sqrt(shift**2 + leading * square * float(rest))
+    return middle - (shift + half) / leading, middle + (half - shift) / leading
+
+
+def relative_effect(difference: Reals, level: Reals) -> tuple[float, float, float]:
+    """Return a mean difference over a mean level, arrays (replications,), with its 95 % interval.
+
+    Worlds with a high level often have a large difference too: the interval is that of a ratio of means
+    (`ratio_interval`). It includes zero exactly where that of the difference does. Of a level that may as well be zero
+    the interval is that of the difference over the level's mean; of a level of zero there is none (NaN).
+    """
+    effect, scale = mean_effect(difference), float(level.mean())
+    if scale == 0.0:
+        return math.nan, math.nan, math.nan
+    plain = sorted((effect.low / scale, effect.high / scale))
+    low, high = ratio_interval(difference, level) or plain
+    return effect.mean / scale, low, high
+
+
 def replications_needed(spread: float, level: float, precision: float = PRECISION) -> int | None:
     """Return the least number of pairs whose interval is no wider than ± `precision` · `level`.
 
@@ -98,7 +139,7 @@ class Ratio:
     Attributes
     ----------
     mean, low, high : float
-        Mean cost over mean gain, and its 95 % bootstrap interval over pairs; NaN when there is none.
+        Mean cost over mean gain, and its 95 % interval over pairs (`ratio_interval`); NaN when there is none.
     why : str
         Why there is none: ``no_clear_gain`` (the gain's interval includes zero), ``clear_fall`` (it lies below),
         ``no_extra_cost`` (the cost does not exceed the baseline's), ``no_difference`` (neither differs at all) or
@@ -111,11 +152,10 @@ class Ratio:
     why: str = ""
 
 
-def ratio(cost: Reals, gain: Reals, seed: int = 0) -> Ratio:
+def ratio(cost: Reals, gain: Reals) -> Ratio:
     """Return cost over gain, arrays (replications,) of differences between pairs.
 
-    Where the interval of the gain includes zero a ratio would say nothing, so there is none. Drawn pairs whose mean
-    gain is not positive count as an infinite price.
+    Where the interval of the gain includes zero a ratio would say nothing, so there is none.
     """
     gained = mean_effect(gain)
     why = {1: "", 0: "no_clear_gain", -1: "clear_fall"}[gained.clear]
@@ -123,15 +163,10 @@ def ratio(cost: Reals, gain: Reals, seed: int = 0) -> Ratio:
         why = "no_extra_cost"
     if not cost.any() and not gain.any():
         why = "no_difference"
-    if why:
-        return Ratio(math.nan, math.nan, math.nan, why)
-    rows = np.random.default_rng(seed).integers(0, len(gain), (BOOTSTRAP_DRAWS, len(gain)))
-    costs, gains = cost[rows].mean(axis=1), gain[rows].mean(axis=1)
-    ratios = np.full(BOOTSTRAP_DRAWS, math.inf)
-    np.divide(costs, gains, out=ratios, where=gains > 0.0)
-    ends = [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0]
-    low, high = np.quantile(ratios, ends, method="nearest")
-    return Ratio(float(cost.mean()) / gained.mean, float(low), float(high))
+    ends = None if why else ratio_interval(cost, gain)
+    if ends is None:
+        return Ratio(math.nan, math.nan, math.nan, why or "no_clear_gain")
+    return Ratio(float(cost.mean()) / gained.mean, *ends)
 
 
 def first_divergence(arm: Reals, baseline: Reals) -> int | None:

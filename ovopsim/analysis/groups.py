@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ovopsim.analysis.changes import in_rows
-from ovopsim.analysis.effects import paired_effect
 from ovopsim.fields import SENTRAS, SIZE_CLASSES, TECHNIQUES, Reals
 from ovopsim.study.firms import OUTCOMES_OF_FIRMS, FirmHistory, FirmsAtStart, Ids
 from ovopsim.study.worlds import ArmRuns, first_change
@@ -115,10 +114,8 @@ def _rows(name: str, arm: ArmRuns, base: ArmRuns) -> Iterator[dict[str, Any]]:
         if kind == "reach" and nobody_served:
             continue
         for which, outcome in enumerate(OUTCOMES_OF_FIRMS):
-            effect = paired_effect(mine[:, place, which], other[:, place, which])
-            level = float(other[:, place, which].mean())
             row = {"arm": name, "group": kind, "member": member, "firms": float(sizes[:, place].mean())}
-            yield row | {"outcome": outcome} | in_rows(effect, level)
+            yield row | {"outcome": outcome} | in_rows(mine[:, place, which], other[:, place, which])
 
 
 def gini(values: Reals) -> float:

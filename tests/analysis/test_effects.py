@@ -15,6 +15,8 @@ from ovopsim.analysis.effects import (
     mean_effect,
     paired_effect,
     ratio,
+    ratio_interval,
+    relative_effect,
     replications_needed,
     t_quantile,
 )
@@ -95,29 +97,54 @@ def test_there_is_no_price_where_nothing_is_paid() -> None:
     assert ratio(np.zeros(3), np.zeros(3)).why == "no_difference"
 
 
-def test_a_price_has_the_same_interval_every_time() -> None:
-    chance = np.random.default_rng(3)
-    cost, gain = chance.normal(100.0, 10.0, 20), chance.normal(5.0, 1.0, 20)
-    assert ratio(cost, gain) == ratio(cost, gain)
-    assert ratio(cost, gain, seed=1) != ratio(cost, gain, seed=2)
-
-
-def test_the_bootstrap_interval_holds_the_true_price_about_as_often_as_it_says() -> None:
+def share_of_intervals_that_hold(pairs: int, times: int = 2000) -> tuple[float, float]:
+    """Return how often intervals of made-up ratios hold the true one: of means that move together, and of a price."""
     chance = np.random.default_rng(7)
-    held = 0
-    for _ in range(200):
-        gain = chance.normal(5.0, 1.5, 40)
-        price = ratio(chance.normal(100.0, 20.0, 40) + 4.0 * gain, gain)
-        held += price.low <= 120.0 / 5.0 <= price.high
-    assert 0.88 <= held / 200 <= 0.99
+    held, priced = 0, 0
+    for _ in range(times):
+        level = chance.normal(100.0, 30.0, pairs)
+        low, high = relative_effect(0.5 * level + chance.normal(0.0, 2.0, pairs), level)[1:]
+        held += low <= 0.5 <= high
+        gain = chance.normal(5.0, 1.5, pairs)
+        price = ratio(chance.normal(100.0, 20.0, pairs) + 4.0 * gain, gain)
+        priced += price.low <= 120.0 / 5.0 <= price.high
+    return held / times, priced / times
 
 
-def test_drawn_pairs_without_gain_count_as_an_infinite_price() -> None:
-    gain = np.array([40.0, 40.0, 40.0, 40.0, -10.0])
-    price = ratio(np.full(5, 100.0), gain)
-    assert price.why == ""
-    assert price.high < math.inf  # drawing the last pair five times is too rare to reach the interval's end
-    assert ratio(np.full(2, 100.0), np.array([1.0, 1.0])).high == 100.0
+@pytest.mark.parametrize("pairs", [8, 16])
+def test_intervals_of_ratios_hold_the_true_one_as_often_as_they_say(pairs: int) -> None:
+    held, priced = share_of_intervals_that_hold(pairs)
+    assert held == pytest.approx(0.95, abs=0.015)
+    assert priced == pytest.approx(0.95, abs=0.015)
+
+
+def test_an_effect_in_proportion_to_the_level_has_no_spread_and_a_constant_one_has() -> None:
+    level = np.array([20.0, 40.0, 60.0, 50.0])
+    assert relative_effect(0.1 * level, level) == pytest.approx((0.1, 0.1, 0.1))
+    middle, low, high = relative_effect(np.full(4, 3.0), level)
+    assert middle == pytest.approx(3.0 / 42.5)
+    assert low < middle < high
+
+
+def test_a_relative_effect_is_clear_where_the_effect_is() -> None:
+    chance = np.random.default_rng(5)
+    clear = set()
+    for _ in range(300):
+        level = chance.normal(100.0, 30.0, 6)
+        difference = chance.normal(4.0, 4.0, 6)
+        low, high = relative_effect(difference, level)[1:]
+        mine = int(low > 0.0) - int(high < 0.0)
+        assert mine == mean_effect(difference).clear
+        clear.add(mine)
+    assert clear >= {0, 1}
+
+
+def test_of_a_level_that_may_be_zero_the_interval_is_that_of_the_effect_and_of_zero_there_is_none() -> None:
+    difference = np.array([1.0, 2.0, 3.0])
+    effect = mean_effect(difference)
+    assert relative_effect(difference, np.array([0.0, 0.0, 3.0])) == (effect.mean, effect.low, effect.high)
+    assert ratio_interval(difference, np.array([0.0, 0.0, 3.0])) is None
+    assert all(math.isnan(end) for end in relative_effect(difference, np.zeros(3)))
 
 
 def test_the_first_month_that_differs_is_found_to_the_last_bit() -> None:
