@@ -13,6 +13,7 @@ import pandas as pd
 
 from ovopsim.analysis import swept
 from ovopsim.analysis.factorial import factorial_effects
+from ovopsim.analysis.partners import common_worlds
 from ovopsim.analysis.swept import POINT_OUTCOMES
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language, label
@@ -25,7 +26,16 @@ from ovopsim.study.sweep_plan import plan_sweep
 from ovopsim.study.sweeping import carry_out
 
 EXCEL_ROWS: Final = 1_048_576
-ABOUT: Final = ("money", "outcomes", "cost", "interval", "spent", "worlds", "base")  # what the workbook explains
+ABOUT: Final = (
+    "money",
+    "outcomes",
+    "cost",
+    "interval",
+    "spent",
+    "worlds",
+    "failed",
+    "base",
+)  # what the workbook explains
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,11 @@ class Store:
     def summary(self, outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return mean, 95 % interval, standard error and share of the budget spent for each point.
 
-        Points may differ in their worlds (``replications``, ``all_worlds``): `effects` and `from_base` compare them
-        over worlds that both have (`analysis.swept.summary`).
+        Points may differ in their worlds (``replications``, ``all_worlds``, ``failed``): `effects` and `from_base`
+        compare them over worlds that both have and in which none failed (`analysis.swept.summary`).
         """
         names = _listed(outcomes)
-        return swept.summary(self._results(names), self.settings, names)
+        return swept.summary(self._results(names), self.settings, names, self.runs)
 
     def effects(self, against: Mapping[str, Any], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return each point against the one that differs in some settings only (`analysis.swept.paired`).
@@ -84,22 +94,36 @@ class Store:
             Settings of the partner, such as ``{"programme.budget": 0}``.
         """
         names = _listed(outcomes)
-        return swept.paired(self._results(names), self.settings, against, names)
+        return swept.paired(self._compared(names), self.settings, against, names)
 
     def differences(self, against: Mapping[str, Any], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return each run less its partner in the same world (`analysis.swept.differences`)."""
         names = _listed(outcomes)
-        return swept.differences(self._results(names), self.settings, against, names)
+        return swept.differences(self._compared(names), self.settings, against, names)
 
     def from_base(self, outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
         """Return each point against its design's base point in the same worlds (`analysis.swept.from_base`)."""
         names = _listed(outcomes)
-        return swept.from_base(self._results(names), self.settings, names)
+        return swept.from_base(self._compared(names), self.settings, names)
 
-    def factorial(self, factors: Iterable[str], outcomes: Iterable[str] = POINT_OUTCOMES) -> pd.DataFrame:
-        """Return main effects and two-way interactions of settings that are 0 or 1 (`analysis.factorial`)."""
+    def factorial(
+        self,
+        factors: Iterable[str],
+        outcomes: Iterable[str] = POINT_OUTCOMES,
+        where: Mapping[str, Any] | None = None,
+    ) -> pd.DataFrame:
+        """Return main effects and two-way interactions of settings that are 0 or 1 (`analysis.factorial`).
+
+        Parameters
+        ----------
+        factors : iterable of str
+            Such as ``["roles.1", "roles.5"]``.
+        outcomes : iterable of str
+        where : mapping of str to value, optional
+            Of each other setting that varies, the value that is asked for, such as ``{"programme.budget": 5e8}``.
+        """
         names = _listed(outcomes)
-        return factorial_effects(self._results(names), list(factors), names)
+        return factorial_effects(self._compared(names), list(factors), names, self.settings, where)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each run."""
@@ -132,12 +156,11 @@ class Store:
         if results.empty:
             raise InputError(f"{path}: no run of {self.path} has ended well; there is nothing to write.")
         names, settings = list(POINT_OUTCOMES), self.settings
+        both = common_worlds(results, self.runs)
         found = (
-            swept.from_base(results, settings, names)
-            if against is None
-            else swept.paired(results, settings, against, names)
+            swept.from_base(both, settings, names) if against is None else swept.paired(both, settings, against, names)
         )
-        sheets = {"points": swept.summary(results, settings, names), "differences": found, "runs": results}
+        sheets = {"points": swept.summary(results, settings, names, self.runs), "differences": found, "runs": results}
         longest = max(len(sheet) for sheet in sheets.values())
         if longest >= EXCEL_ROWS:
             raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {longest}; read the Parquet files.")
@@ -159,6 +182,9 @@ class Store:
 
     def _results(self, names: Iterable[str]) -> pd.DataFrame:
         return self.by_run([name for name in names if name != "public_cost_idr"])
+
+    def _compared(self, names: Iterable[str]) -> pd.DataFrame:
+        return common_worlds(self._results(names), self.runs)
 
     def _table(self, name: str) -> pd.DataFrame:
         if not parts.parts(self.path, name):

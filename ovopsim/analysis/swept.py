@@ -11,7 +11,8 @@ import pandas as pd
 
 from ovopsim.analysis.appraisal import PUBLIC_COST, discount_factors, discount_rate
 from ovopsim.analysis.changes import HEADLINES, YEAR
-from ovopsim.analysis.effects import Effect, mean_effect
+from ovopsim.analysis.effects import Effect, mean_effect, relative_effect
+from ovopsim.analysis.partners import SHARED, WORLD, check_contents, chosen, failures
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.study import parts
@@ -23,9 +24,6 @@ FIXED: Final = (
     *("run_id", "scenario", "scenario_digest", "base_digest", "seed", "replication", "start", "months"),
     *("model_digest", "status", "reason", "budget_idr"),
 )
-WORLD: Final = ("seed", "replication")
-# what runs share that can be compared: the same world, and a design that changes the same scenario
-SHARED: Final = ("base_digest", *WORLD)
 # columns of every run that a design may set too
 OWN_COLUMNS: Final = ("start", "months")
 
@@ -85,7 +83,9 @@ def settings_of(runs: pd.DataFrame) -> list[str]:
     return own + [name for name in runs.columns if name not in FIXED]
 
 
-def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str]) -> pd.DataFrame:
+def summary(
+    results: pd.DataFrame, settings: list[str], outcomes: Iterable[str], runs: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return mean, 95 % interval and Monte Carlo standard error of each outcome for each point.
 
     Parameters
@@ -94,27 +94,33 @@ def summary(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str])
         Of `by_run`.
     settings : list of str
         What tells points apart, besides their names and what their scenarios say.
+    outcomes : iterable of str
+    runs : DataFrame, optional
+        The store's table of runs, from which failed ones are counted.
 
     Returns
     -------
     DataFrame
         ``scenario``, ``base_digest`` (of the scenario that the design changes), ``scenario_digest``, the settings,
         ``outcome, mean, low, high, standard_error, replications``; ``all_worlds``: whether the mean is over all worlds
-        that any point of the same ``base_digest`` has; ``spent_share`` of the budget.
+        that any point of the same ``base_digest`` has; ``failed``: in how many worlds the point failed, of which the
+        mean knows nothing, and growth that is far out fails first; ``spent_share`` of the budget.
     """
     # While a sweep is under way, or after one with more worlds, points differ in their worlds. Each keeps all it has:
     # cutting all down to what they share would leave little of a store that holds a short and a long sweep, and
     # refusing would hide what a sweep under way has found. So the row says it, and comparisons (`paired`,
     # `from_base`, `factorial_effects`) take only worlds that both sides have.
+    failed: Mapping[Any, int] = {} if runs is None else failures(runs).to_dict()
     worlds: dict[str, set[tuple[int, int]]] = {}
     for base, *world in results[["base_digest", *WORLD]].itertuples(index=False):
         worlds.setdefault(base, set()).add(tuple(world))
 
-    def more(effect: Effect, group: pd.DataFrame) -> dict[str, Any]:
+    def more(effect: Effect, group: pd.DataFrame, _: str) -> dict[str, Any]:
         count = len(group)
         wanted = len(worlds[group["base_digest"].iloc[0]])
         share = group["spent_share"].mean() if "spent_share" in group else math.nan
-        told = {"standard_error": effect.spread / math.sqrt(count), "replications": count}
+        lost = failed.get(tuple(group.iloc[0].reindex(["base_digest", "scenario_digest"])), 0)
+        told = {"standard_error": effect.spread / math.sqrt(count), "replications": count, "failed": lost}
         return told | {"all_worlds": count == wanted, "spent_share": share}
 
     # two scenarios of one name are two points: a file that was edited between two commands
@@ -146,19 +152,15 @@ def differences(
     Raises
     ------
     InputError
-        When a path is not varied, or no point has these settings.
+        When a path is not varied, no point has these settings, or a point of one name and setting is two scenarios.
     """
     for path in against:
         if path not in settings:
             raise InputError(f"effects: '{path}' is not varied in this store{did_you_mean(path, settings)}")
     names = list(outcomes)
     shared = [*SHARED, *(path for path in settings if path not in against)]
-    chosen = pd.Series(True, index=results.index)
-    for path, value in against.items():
-        chosen &= results[path].isna() if value is None else results[path] == value
-    partners = results[chosen].drop_duplicates(shared)[[*shared, *names]]
-    if partners.empty:
-        raise InputError(f"effects: no run of this store has {dict(against)}.")
+    check_contents(results, settings, "effects")
+    partners = chosen(results, against, "effects").drop_duplicates(shared)[[*shared, *names]]
     return _less(results, partners, shared, names)
 
 
@@ -227,25 +229,24 @@ def from_base(results: pd.DataFrame, settings: list[str], outcomes: Iterable[str
 
 def _effects(both: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:
     """Return differences from partners as a row for each point and outcome."""
-    found = _with_intervals(both, keys, names, lambda _, group: {"replications": len(group)})
+
+    def more(_: Effect, group: pd.DataFrame, outcome: str) -> dict[str, Any]:
+        level = group[f"{outcome} of partner"].to_numpy(dtype=float)
+        relative = relative_effect(group[outcome].to_numpy(dtype=float), level)
+        told = dict(zip(("relative", "relative_low", "relative_high"), relative, strict=True))
+        return {"replications": len(group)} | told
+
+    found = _with_intervals(both, keys, names, more)
     if found.empty:
         return found
-    levels = both.groupby(keys, dropna=False, sort=False)[[f"{name} of partner" for name in names]].mean()
-    level = levels.melt(ignore_index=False, var_name="outcome", value_name="level").reset_index()
-    level["outcome"] = level["outcome"].str.removesuffix(" of partner")
-    found = found.merge(level, on=[*keys, "outcome"])
-    for name in ("mean", "low", "high"):
-        found[f"relative_{name}".removesuffix("_mean")] = found[name] / found["level"].where(found["level"] != 0.0)
-    return found.drop(columns="level").assign(
-        clear=(found["low"] > 0.0).astype(int) - (found["high"] < 0.0).astype(int)
-    )
+    return found.assign(clear=(found["low"] > 0.0).astype(int) - (found["high"] < 0.0).astype(int))
 
 
 def _with_intervals(
     results: pd.DataFrame,
     keys: list[str],
     outcomes: Iterable[str],
-    more: Callable[[Effect, pd.DataFrame], dict[str, Any]],
+    more: Callable[[Effect, pd.DataFrame, str], dict[str, Any]],
 ) -> pd.DataFrame:
     rows = []
     for key, group in results.sort_values([*keys[1:], keys[0]]).groupby(keys, dropna=False, sort=False):
@@ -255,6 +256,6 @@ def _with_intervals(
             rows.append(
                 dict(zip(keys, names, strict=True))
                 | {"outcome": outcome, "mean": effect.mean, "low": effect.low, "high": effect.high}
-                | more(effect, group)
+                | more(effect, group, outcome)
             )
     return pd.DataFrame(rows)

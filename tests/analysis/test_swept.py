@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.partners import common_worlds
 from ovopsim.analysis.swept import differences, from_base, paired, settings_of, summary
 from ovopsim.errors import InputError
 
@@ -171,3 +172,64 @@ def test_the_summary_has_the_share_of_the_budget_that_was_spent() -> None:
     found = summary(results, SETTINGS, ["jobs"]).set_index("roles.1")["spent_share"]
     assert found[0.0].isna().all()
     assert found[1.0].tolist() == pytest.approx([0.4, 0.4])
+
+
+def table_of_runs(results: pd.DataFrame, *failed: tuple[str, int]) -> pd.DataFrame:
+    """Return the table of runs of made-up results, and which of them ended well; some runs (scenario, world) failed."""
+    runs = results.assign(status="done", run_id=[str(number) for number in range(len(results))])
+    for scenario, world in failed:
+        runs.loc[(runs["scenario"] == scenario) & (runs["replication"] == world), "status"] = "failed"
+    return runs
+
+
+class TestFailedRuns:
+    """Whether a run fails depends on what happens in it."""
+
+    def test_the_summary_counts_them(self) -> None:
+        runs = table_of_runs(made_up(), ("role 1, budget 20.0", 0), ("role 1, budget 20.0", 3))
+        found = summary(runs[runs["status"] == "done"], SETTINGS, ["jobs"], runs).set_index("scenario")
+        assert found["failed"].to_dict() == {name: 2 * (name == "role 1, budget 20.0") for name in found.index}
+        assert found.loc["role 1, budget 20.0", "replications"] == 3
+
+    def test_points_are_compared_over_worlds_in_which_none_failed(self) -> None:
+        runs = table_of_runs(made_up(), ("role 1, budget 20.0", 0))
+        done = runs[runs["status"] == "done"]
+        found = paired(common_worlds(done, runs), SETTINGS, {"roles.1": 0}, ["jobs"])
+        assert set(found["replications"]) == {4}
+        other = runs.assign(base_digest="def", status="done")
+        both = common_worlds(pd.concat([done, other]), pd.concat([runs, other]))
+        assert both[both["base_digest"] == "def"]["replication"].nunique() == 5  # another design keeps its worlds
+
+    def test_a_point_that_always_fails_takes_no_world_from_the_others(self) -> None:
+        runs = table_of_runs(made_up(), *(("role 1, budget 20.0", world) for world in range(5)))
+        done = runs[runs["status"] == "done"]
+        assert common_worlds(done, runs)["replication"].nunique() == 5
+
+    def test_where_no_world_would_be_left_points_keep_what_they_have(self) -> None:
+        names = made_up()["scenario"].unique()
+        runs = table_of_runs(made_up(), *((names[world % 4], world) for world in range(5)))
+        done = runs[runs["status"] == "done"]
+        pd.testing.assert_frame_equal(common_worlds(done, runs), done)
+
+
+def test_a_point_that_is_two_scenarios_is_no_partner() -> None:
+    edited = made_up(effect=50.0)
+    edited["scenario_digest"] += " edited"
+    with pytest.raises(InputError, match="stands for two scenarios in this store: a file that it names was changed"):
+        differences(pd.concat([made_up(), edited], ignore_index=True), SETTINGS, {"roles.1": 0}, ["jobs"])
+
+
+def test_scenarios_of_comparisons_that_no_design_varies_are_no_doubles() -> None:
+    compared = made_up().assign(base_digest="", **dict.fromkeys(SETTINGS, np.nan))
+    found = differences(pd.concat([made_up(), compared], ignore_index=True), SETTINGS, {"roles.1": 0}, ["jobs"])
+    assert len(found) == 20
+
+
+def test_a_relative_effect_knows_that_level_and_difference_move_together() -> None:
+    results = made_up()
+    results["jobs"] = results["jobs"] - results["jobs"].min() + 100.0
+    partner = results["roles.1"] == 0.0
+    results.loc[~partner, "jobs"] = 1.1 * results.loc[partner, "jobs"].to_numpy()
+    found = paired(results, SETTINGS, {"roles.1": 0}, ["jobs"])
+    ends = found[found["roles.1"] == 1.0][["relative", "relative_low", "relative_high"]]
+    np.testing.assert_allclose(ends, 0.1)
