@@ -74,7 +74,8 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     """Return a scenario with some settings changed.
 
     Shares that are set are taken as they are; the levers that are not set keep their proportions and divide what is
-    left. Roles that are set make the programme: its budget is split equally over the roles in the mix.
+    left. Roles that are set make the programme: its budget is split equally over the roles in the mix. A programme that
+    the base has not got lasts as long as the run; one that it has keeps its own months, whatever those of the run.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     if any(path.startswith("shocks.") for path in given):
         changes["shocks"] = _shocks(base, _under(given, "shocks"))
     if any(path.startswith(("roles.", "programme.")) for path in given):
-        changes["programme"] = _programme(base, _roles(given), _under(given, "programme"))
+        changes["programme"] = _programme(base, _roles(given), _under(given, "programme"), changes.get("months"))
     return base.changed(**changes)
 
 
@@ -141,18 +142,22 @@ def _roles(given: Mapping[str, Any]) -> tuple[int, ...] | None:
     return tuple(sorted(number for number, flag in flags.items() if flag)) if flags else None
 
 
-def _programme(base: Scenario, roles: tuple[int, ...] | None, settings: dict[str, Any]) -> Programme | None:
+def _programme(
+    base: Scenario, roles: tuple[int, ...] | None, settings: dict[str, Any], months: int | None
+) -> Programme | None:
+    """Return the programme of a changed scenario; one that the base has not got lasts as long as the run."""
+    months = base.months if months is None else months
     shares = _under(settings, "shares")
     values: dict[str, Any] = {key: value for key, value in settings.items() if not key.startswith("shares.")}
     if roles == ():
         return None
     if roles is not None:
-        plain = mixed_roles(roles).changed(months=base.months)
+        plain = mixed_roles(roles).changed(months=months)
         start = plain if base.programme is None else base.programme.changed(shares=plain.shares)
     elif base.programme is not None:
         start = base.programme
     elif shares:
-        start = mixed_roles(ROLE_NUMBERS).changed(shares={next(iter(shares)): 1.0}, months=base.months)
+        start = mixed_roles(ROLE_NUMBERS).changed(shares={next(iter(shares)): 1.0}, months=months)
     else:
         known = ", ".join(f"programme.{key}" for key in values)
         raise InputError(f"{known}: the scenario has no programme to change; set shares or roles, or give it one.")

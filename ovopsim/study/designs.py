@@ -37,7 +37,8 @@ class Design:
     ----------
     points : DataFrame
         A row for each point; columns are paths that `policy.settings.changed_by` knows. A cell without a value leaves
-        the scenario as it is.
+        the scenario as it is. Where ``months`` is varied, a programme that the base has keeps its own length (60 months
+        of a run of 120; vary ``programme.months`` too); one that roles or shares make lasts as long as the run.
 
     Examples
     --------

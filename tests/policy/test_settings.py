@@ -62,6 +62,20 @@ def test_roles_make_the_programme() -> None:
         changed_by(BASE, {"roles.1": 2})
 
 
+@pytest.mark.parametrize("setting", [{"roles.5": 1}, {"shares.exhibition": 1.0}])
+def test_a_programme_that_the_base_has_not_got_lasts_as_long_as_the_run(setting: dict[str, float]) -> None:
+    bare = Scenario(months=24)
+    assert changed_by(bare, setting | {"months": 120}).programme.months == 120  # type: ignore[union-attr]
+    assert changed_by(bare, setting | {"months": 12}).programme.months == 12  # type: ignore[union-attr]
+    assert changed_by(bare, setting).programme.months == 24  # type: ignore[union-attr]
+
+
+def test_a_programme_that_the_base_has_keeps_its_months() -> None:
+    assert changed_by(BASE, {"roles.5": 1, "months": 120}).programme.months == 60  # type: ignore[union-attr]
+    both = {"roles.5": 1, "months": 120, "programme.months": 120}
+    assert changed_by(BASE, both).programme.months == 120  # type: ignore[union-attr]
+
+
 def test_a_scenario_without_programme_has_none_to_change() -> None:
     with pytest.raises(InputError, match=r"programme\.budget: the scenario has no programme"):
         changed_by(Scenario(), {"programme.budget": 1e8})
