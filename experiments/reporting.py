@@ -33,6 +33,16 @@ def size(options: argparse.Namespace, **whole: Any) -> dict[str, Any]:
     return {"months": 24, "population": {"synthetic": "surakarta", "firms": 40}}
 
 
+def store_of(options: argparse.Namespace, kind: str = "") -> Path:
+    """Return the folder of a sweep's runs: quick runs, and each kind of design, have one of their own.
+
+    Runs of other firms or budgets under the same settings would otherwise be averaged with those that were asked for.
+    """
+    names = ["store", *([kind] if kind else []), *(["quick"] if options.quick else [])]
+    folder: Path = options.out / "_".join(names)
+    return folder
+
+
 def keep(table: pd.DataFrame, folder: Path, name: str) -> None:
     """Write a table as CSV."""
     table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")

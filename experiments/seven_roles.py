@@ -4,8 +4,12 @@ Every mix runs in the same 64 worlds, with 200 firms, for ten years, the program
 
     python experiments/seven_roles.py --out results/seven_roles [--quick]
         every mix has the same budget, split equally: is a role worth its place in the mix?
-    python experiments/seven_roles.py --budget each --out results/seven_roles_each
+    python experiments/seven_roles.py --budget each --out results/seven_roles_each [--quick]
         every role brings its own seventh of the budget: what does its money add, and do two help each other?
+
+Where all mixes have the same budget, what a role adds and which pairs go together are seen over the mixes of at least
+one role: the mix of none has no money, and the step from no money to the whole budget would stand in every role's
+effect, and as hindrance in every pair. Where each role brings its own money, all mixes count.
 
 Stopped half-way, the same command goes on where it was.
 """
@@ -16,7 +20,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from reporting import HOLLOW, in_words, interval_panels, keep, parser, relative, save, size
+from reporting import HOLLOW, in_words, interval_panels, keep, parser, relative, save, size, store_of
 
 import ovopsim as ov
 from ovopsim.analysis.factorial import mixes
@@ -26,6 +30,8 @@ OUTCOMES = {"sales_idr": "Sales", "value_added_idr": "Value added", "jobs": "Job
 ROLES = [f"roles.{number}" for number in range(1, 8)]
 NAMES = {f"roles.{name[5]}": name.removeprefix("Role ") for name in ov.presets() if name.startswith("Role ")}
 BUDGET = {"total": "all mixes have the same budget", "each": "each role brings a seventh of the budget"}
+FOLDER = {"total": "seven_roles", "each": "seven_roles_each"}
+SHOWN = {"total": "Over all mixes but the one of no role, which has no money.", "each": "Over all mixes."}
 
 
 def main_effects(found: pd.DataFrame, budget: str, out: Path) -> None:
@@ -36,7 +42,8 @@ def main_effects(found: pd.DataFrame, budget: str, out: Path) -> None:
         for outcome, text in OUTCOMES.items()
     }
     heading = f"What each role adds in the last year, on average over all mixes ({BUDGET[budget]})"
-    save(interval_panels(panels, [NAMES[role] for role in ROLES], heading, HOLLOW), out, "main_effects")
+    under = f"{HOLLOW} {SHOWN[budget]}"
+    save(interval_panels(panels, [NAMES[role] for role in ROLES], heading, under), out, "main_effects")
 
 
 def sorted_mixes(effects: pd.DataFrame, budget: str, out: Path) -> None:
@@ -56,14 +63,20 @@ def sorted_mixes(effects: pd.DataFrame, budget: str, out: Path) -> None:
     save(figure, out, "mixes")
 
 
+def as_good(store: ov.Store, best: pd.Series) -> int:
+    """Return how many mixes, of any size, may be as good as the best: the paired difference in sales is not clear."""
+    # where each role brings its money the budget tells mixes apart too, and the partner of all of them is one mix
+    told = [path for path in (*ROLES, "programme.budget") if path in store.settings]
+    behind = store.effects({path: best[path] for path in told}, ["sales_idr"])
+    return int((behind["high"] >= 0.0).sum()) - 1  # without itself
+
+
 def say(store: ov.Store, effects: pd.DataFrame, found: pd.DataFrame) -> None:
     """Print what was found."""
     sales = effects[effects["outcome"] == "sales_idr"].sort_values("relative", ascending=False)
     for row in sales.head(3).to_dict("records"):
         print(f"Roles {row['mix']}: sales {in_words(relative(row))}")
-    best = {role: int(sales.iloc[0][role]) for role in ROLES}
-    behind = store.effects(best, ["sales_idr"])
-    level = int((behind["high"] >= 0.0).sum()) - 1  # without itself
+    level = as_good(store, sales.iloc[0])
     near = f"{level} other mixes" if level else "No other mix"
     print(f"{near} may be as good in sales: 95 % interval of the paired difference from the best.")
     for row in found[(found["outcome"] == "sales_idr") & (found["second"] == "")].to_dict("records"):
@@ -78,13 +91,15 @@ def main() -> None:
     """Run the experiment and write tables and figures."""
     arguments = parser(__doc__, "seven_roles")
     arguments.add_argument("--budget", choices=list(BUDGET), default="total")
+    arguments.set_defaults(out=None)
     options = arguments.parse_args()
+    options.out = options.out or Path("results") / FOLDER[options.budget]
     shape = size(options, months=120, population={"synthetic": "surakarta", "firms": 200})
     programme = ov.presets()["All seven roles"].programme.changed(months=shape["months"])
     design = ov.Design.roles(range(1, 4 if options.quick else 8), options.budget)
     began = time.perf_counter()
     base = ov.Scenario(programme=programme, **shape)
-    store = ov.sweep(design, options.out / "store", base, replications=options.replications)
+    store = ov.sweep(design, store_of(options, options.budget), base, replications=options.replications)
     seconds = time.perf_counter() - began
     ROLES[:] = [path for path in ROLES if path in store.settings]  # a quick run has three roles
     found = store.factorial(ROLES, OUTCOMES)

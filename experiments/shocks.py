@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from reporting import HOLLOW, in_words, interval_panels, keep, parser, relative, save, size
+from reporting import HOLLOW, in_words, interval_panels, keep, parser, relative, save, size, store_of
 
 import ovopsim as ov
 from ovopsim.analysis.swept import paired
@@ -48,7 +48,7 @@ def main() -> None:
     shape = size(options, months=60)
     base = ov.presets()["All seven roles"].changed(**shape)
     points = design(shape["months"] - 12, base.programme.budget)
-    store = ov.sweep(points, options.out / "store", base, replications=options.replications)
+    store = ov.sweep(points, store_of(options), base, replications=options.replications)
     calm = {path: None for path in store.settings if path != BUDGET}
     helped = store.differences({BUDGET: 0}, OUTCOMES)
     tables = {

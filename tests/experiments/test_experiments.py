@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from ovopsim.analysis.swept import paired
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,13 +83,61 @@ def test_seven_roles_that_each_bring_their_money(tmp_path: Path) -> None:
 
 def test_budgets(tmp_path: Path) -> None:
     run("budgets", "--quick", "--out", str(tmp_path))
-    table = pd.read_csv(tmp_path / "budgets.csv")
+    whole = pd.read_csv(tmp_path / "budgets.csv")
+    carried = whole[whole["multi_year"]]
+    assert carried["budget_million_idr"].tolist() == [100, 250, 500, 1000, 1500, 2000]
+    table = whole[~whole["multi_year"]]
+    assert (carried["public_cost_million_idr"].to_numpy() != table["public_cost_million_idr"].to_numpy()).any()
     assert table["public_cost_million_idr"].is_monotonic_increasing
     unclear = table["extra_jobs_low"] <= 0.0
     assert table["million_idr_per_job"].isna().to_list() == unclear.to_list()
     steps = pd.read_csv(tmp_path / "steps.csv")
     assert steps["extra_jobs"].sum() == pytest.approx(table["extra_jobs"].iloc[-1])
     assert (tmp_path / "budgets.png").is_file()
+
+
+@pytest.mark.parametrize(("name", "table"), [("budgets", "effects"), ("shocks", "programme")])
+def test_quick_runs_are_not_averaged_with_whole_ones_of_the_same_folder(name: str, table: str, tmp_path: Path) -> None:
+    for arguments in (["--quick"], ["--replications", "2"]):
+        run(name, *arguments, "--out", str(tmp_path / "both"))
+    run(name, "--replications", "2", "--out", str(tmp_path / "alone"))
+    both, alone = (pd.read_csv(tmp_path / folder / f"{table}.csv") for folder in ("both", "alone"))
+    pd.testing.assert_frame_equal(both, alone)
+
+
+def test_both_ways_of_giving_money_may_have_one_folder(tmp_path: Path) -> None:
+    run("seven_roles", "--quick", "--out", str(tmp_path / "both"))
+    printed = [
+        run("seven_roles", "--quick", "--budget", "each", "--out", str(tmp_path / name)) for name in ("both", "each")
+    ]
+    assert "32 runs in" in printed[0]
+    for table in ("roles", "pairs", "mixes"):
+        both, each = (pd.read_csv(tmp_path / folder / f"{table}.csv") for folder in ("both", "each"))
+        pd.testing.assert_frame_equal(both, each)
+
+
+def test_mixes_of_all_sizes_may_be_as_good_as_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    seven_roles = importlib.import_module("seven_roles")
+    settings = ["roles.1", "roles.2", "programme.budget"]
+    mixes = [(0, 0), (1, 0), (0, 1), (1, 1)]
+    rows = [
+        {"scenario": f"{first} {second}", "base_digest": "", "seed": 1, "replication": world}
+        | dict(zip(settings, (first, second, first + second), strict=True))
+        | {"sales_idr": 100.0 * world + (50.0 if first or second else 0.0)}
+        for first, second in mixes
+        for world in range(3)
+    ]
+
+    class Told:
+        def __init__(self) -> None:
+            self.settings = settings
+
+        def effects(self, against: dict[str, float], outcomes: list[str]) -> pd.DataFrame:
+            return paired(pd.DataFrame(rows), settings, against, outcomes)
+
+    best = pd.Series({"roles.1": 1, "roles.2": 0, "programme.budget": 1})
+    assert seven_roles.as_good(Told(), best) == 2  # role 2 alone, and both
 
 
 def test_targeting(tmp_path: Path) -> None:
