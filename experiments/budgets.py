@@ -89,7 +89,7 @@ def main() -> None:
     spent = store.by_run(["spent_idr"]).groupby([CARRIED, BUDGET])["spent_idr"].mean() * 12.0
     whole = pd.DataFrame([step(store, 0, million, carried) for carried in (False, True) for million in MILLIONS[1:]])
     whole["spent_share_last_year"] = [
-        spent[row.multi_year, row.budget_million_idr * 1e6] / (row.budget_million_idr * 1e6)
+        spent[float(row.multi_year), row.budget_million_idr * 1e6] / (row.budget_million_idr * 1e6)
         for row in whole.itertuples()
     ]
     steps = pd.DataFrame([step(store, low, high) for low, high in pairwise(MILLIONS)])
@@ -105,7 +105,7 @@ def main() -> None:
         price = f"{text}{row['million_idr_per_job_high']:.0f}) million a job" if not row["no_price_because"] else ""
         share = f"{100.0 * row['spent_share_last_year']:.0f} % spent in the last year"
         how = ", carried over" if row["multi_year"] else ""
-        effect = in_words(relative(sales.loc[(row["multi_year"], million * 1e6)]))
+        effect = in_words(relative(sales.loc[(float(row["multi_year"]), million * 1e6)]))
         print(f"{million} million{how}: sales {effect}; {jobs}; {share}; {price}")
     for row in steps.iloc[1:].to_dict("records"):
         jobs = in_words([row["extra_jobs"], row["extra_jobs_low"], row["extra_jobs_high"]], "jobs")
