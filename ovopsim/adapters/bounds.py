@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ovopsim.errors import InputError
-from ovopsim.parameters.loading import locate
 from ovopsim.parameters.variation import quantile, uncertain_leaves
+from ovopsim.policy.quantities import LEVERS, located
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.settings import changed_by, full_path
 
@@ -60,9 +60,9 @@ def prior_ends(path: str, where: str) -> Ends:
     InputError
         When it has no prior.
     """
-    if not path.startswith("parameters."):
+    if not path.startswith(("parameters.", LEVERS)):
         raise InputError(f"{where}: '{path}' has no prior; give its ends: {{'{path}': (low, high)}}.")
-    record, member = locate(path.removeprefix("parameters."))
+    record, member = located(path)
     if record.prior is None:
         raise InputError(f"{where}: '{path}' has no prior; give its ends: {{'{path}': (low, high)}}.")
     tail = TAIL if record.prior[0] == "lognormal" else 0.0

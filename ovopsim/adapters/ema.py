@@ -123,10 +123,10 @@ def _uncertain(paths: Paths | None, base: Scenario) -> dict[str, Ends]:
     ends = ends_of(paths, base, "uncertainties")
     for path in ends:
         full = full_path(path, base)
-        if not full.startswith(("parameters.", "shocks.")) or full.endswith(".start"):
+        if not full.startswith(("parameters.", "shocks.", "levers.")) or full.endswith(".start"):
             raise InputError(
-                f"uncertainties: '{path}' is none; give parameters and strengths of shocks. What the agency decides "
-                "is a lever, all else belongs into the base."
+                f"uncertainties: '{path}' is none; give parameters, numbers of levers and strengths of shocks. What "
+                "the agency decides is a lever, all else belongs into the base."
             )
     check_ends(ends, base)
     return ends

@@ -1,6 +1,7 @@
 """A scenario changed by dotted paths: how designs, adapters and spreadsheets say what they vary.
 
-Besides the keys of a scenario there are four short forms: ``roles.N`` (1 = the role is in the mix), ``shares.LEVER``
+Besides the keys of a scenario there are the numbers of levers (``levers.exhibition.effects.1.probability``; effects
+count from 0, see `policy.quantities`), and four short forms: ``roles.N`` (1 = the role is in the mix), ``shares.LEVER``
 (for ``programme.shares.LEVER``), ``shocks.NAME`` (its strength; 0 = it does not happen) and the path of a parameter
 as it stands (``market.outside_share.export`` for ``parameters.market.outside_share.export``).
 """
@@ -16,8 +17,9 @@ from typing import Any, Final
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.policy.canonical import canonical_json
-from ovopsim.policy.levers import ROLES, merged
+from ovopsim.policy.levers import ROLES, Lever, merged
 from ovopsim.policy.presets import mixed_roles
+from ovopsim.policy.quantities import LEVERS, quantity_paths, with_quantity
 from ovopsim.policy.scenario import Population, Programme, Scenario
 from ovopsim.policy.shocks import ShockChoice, builtin_shocks
 
@@ -28,11 +30,16 @@ ROLE_NUMBERS: Final = tuple(role for role in ROLES if role)
 
 def setting_paths(base: Scenario) -> tuple[str, ...]:
     """Return every path that `changed_by` knows, in their full form."""
-    return tuple(_paths_with(tuple(merged(base.levers))))
+    return tuple(_paths_of(base))
+
+
+def _paths_of(base: Scenario) -> dict[str, None]:
+    levers = merged(base.levers)
+    return _paths_with(tuple(levers), tuple(quantity_paths(levers)))
 
 
 @cache
-def _paths_with(levers: tuple[str, ...]) -> dict[str, None]:
+def _paths_with(levers: tuple[str, ...], quantities: tuple[str, ...]) -> dict[str, None]:
     """Return the paths of scenarios with some levers: in order, and quick to look up."""
     paths = (
         *SCENARIO_KEYS,
@@ -41,6 +48,7 @@ def _paths_with(levers: tuple[str, ...]) -> dict[str, None]:
         *(f"programme.{key}" for key in PROGRAMME_KEYS),
         *(f"programme.shares.{lever}" for lever in levers),
         *(f"shocks.{name}{end}" for name in builtin_shocks() for end in ("", ".start")),
+        *quantities,
         *(f"parameters.{path}" for path in leaf_paths()),
     )
     return dict.fromkeys(paths)
@@ -59,7 +67,7 @@ def full_path(path: str, base: Scenario) -> str:
     >>> full_path("shares.exhibition", Scenario()), full_path("planning.cover", Scenario())
     ('programme.shares.exhibition', 'parameters.planning.cover')
     """
-    return _full(path, _paths_with(tuple(merged(base.levers))))
+    return _full(path, _paths_of(base))
 
 
 def _full(path: str, known: Mapping[str, None]) -> str:
@@ -95,8 +103,10 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     {'exhibition': 0.5, 'business_matching': 0.5}
     >>> changed_by(Scenario(), {"shocks.pandemic": 0.5, "planning.cover": 1.4}).shocks[0].strength
     0.5
+    >>> changed_by(Scenario(), {"levers.exhibition.unit_cost": 8_000_000}).levers["exhibition"].unit_cost
+    8000000.0
     """
-    known = _paths_with(tuple(merged(base.levers)))
+    known = _paths_of(base)
     given = {_full(path, known): plain_value(value) for path, value in settings.items()}
     changes: dict[str, Any] = {key: given[key] for key in SCENARIO_KEYS if key in given}
     changes |= {} if name is None else {"name": name}
@@ -107,6 +117,9 @@ def changed_by(base: Scenario, settings: Mapping[str, Any], name: str | None = N
     parameters = _under(given, "parameters")
     if parameters:
         changes["parameters"] = base.parameters | parameters
+    levers = _levers(base, given)
+    if levers:
+        changes["levers"] = base.levers | levers
     if any(path.startswith("shocks.") for path in given):
         changes["shocks"] = _shocks(base, _under(given, "shocks"))
     if any(path.startswith(("roles.", "programme.")) for path in given):
@@ -166,6 +179,17 @@ def _programme(
     return start.changed(**values)
 
 
+def _levers(base: Scenario, given: Mapping[str, Any]) -> dict[str, Lever]:
+    """Return the levers in which a number changes."""
+    known = base.all_levers
+    found: dict[str, Lever] = {}
+    for path, value in given.items():
+        if path.startswith(LEVERS):
+            name = path.split(".")[1]
+            found[name] = with_quantity(found.get(name, known[name]), path, value)
+    return {name: lever for name, lever in found.items() if lever is not known[name]}
+
+
 def _filled(base: Mapping[str, float], given: Mapping[str, float]) -> dict[str, float]:
     """Return shares that add up: what is not given keeps its proportions and divides what is left."""
     left = 1.0 - sum(given.values())
@@ -204,7 +228,7 @@ def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:
     parts = [] if not any(path.startswith("roles.") for path in settings) else [f"roles {' '.join(roles) or 'none'}"]
     for path, value in settings.items():
         if not path.startswith("roles."):
-            last = path.rpartition(".")[2]
+            last = path.removeprefix(LEVERS) if path.startswith(LEVERS) else path.rpartition(".")[2]
             parts.append(f"{last} {value:.6g}" if isinstance(value, int | float) else f"{last} {value}")
     name = ", ".join(parts)
     if len(name) <= longest:

@@ -16,12 +16,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ovopsim.errors import InputError, did_you_mean
-from ovopsim.parameters import locate, quantile, uncertain_leaves
+from ovopsim.parameters import quantile, uncertain_leaves
 from ovopsim.policy import ROLES, Scenario, default_programme
+from ovopsim.policy.quantities import lever_sizes, located
 
 Over = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 SEVEN: Final = tuple(role for role in ROLES if role)
 BUDGETS: Final = ("total", "each")
+# what a sample may be spread over in one word
+MANY: Final = {"uncertain": uncertain_leaves, "levers": lever_sizes}
 
 
 def default_base() -> Scenario:
@@ -152,8 +155,9 @@ class Design:
         Parameters
         ----------
         over : str, iterable of str, or mapping
-            ``"uncertain"`` = all uncertain parameters; paths of parameters with a prior; or path -> ``(low, high)``,
-            between which values are spread evenly (None = the parameter's prior).
+            ``"uncertain"`` = all uncertain parameters; ``"levers"`` = sizes and chances of the effects of all shipped
+            levers; paths of parameters, or of numbers of shipped levers, with a prior; a list of any of these; or
+            path -> ``(low, high)``, between which values are spread evenly (None = the number's prior).
         seed : int
             Of the design; it has nothing to do with the worlds.
         """
@@ -202,16 +206,14 @@ def _columns(kind: str, values: Mapping[str, Iterable[Any]]) -> dict[str, list[A
 
 def _spread(over: Over) -> dict[str, Sequence[float] | None]:
     """Return path -> bounds; None where the parameter's prior says how it spreads."""
-    if isinstance(over, str) and over != "uncertain":
-        raise InputError(f"design: over: is '{over}'; give uncertain, a list of paths, or path: [low, high].")
-    if not isinstance(over, Iterable):
-        raise InputError(f"design: over: is {over!r}; give uncertain, a list of paths, or path: [low, high].")
+    if (isinstance(over, str) and over not in MANY) or not isinstance(over, Iterable):
+        shown = f"'{over}'" if isinstance(over, str) else repr(over)
+        raise InputError(f"design: over: is {shown}; give uncertain, levers, a list of paths, or path: [low, high].")
+    listed = (over,) if isinstance(over, str) else over
     given: Mapping[str, Sequence[float] | None] = (
-        dict.fromkeys(uncertain_leaves())
-        if isinstance(over, str)
-        else over
-        if isinstance(over, Mapping)
-        else dict.fromkeys(over)
+        listed
+        if isinstance(listed, Mapping)
+        else dict.fromkeys(path for each in listed for path in (MANY[each]() if each in MANY else (each,)))
     )
     if not given:
         raise InputError("design: over: give at least one path.")
@@ -222,7 +224,7 @@ def _spread(over: Over) -> dict[str, Sequence[float] | None]:
 
 def _check_bounds(path: str, bounds: Any) -> None:
     if bounds is None:
-        record, _ = locate(path.removeprefix("parameters."))
+        record, _ = located(path)
         if record.prior is None:
             near = did_you_mean(path, uncertain_leaves())
             raise InputError(f"design: over: '{path}' has no prior; give [low, high]{near}")
@@ -239,7 +241,7 @@ def _from_unit_cube(cube: NDArray[np.float64], paths: Mapping[str, Sequence[floa
     columns = {}
     for (path, bounds), shares in zip(paths.items(), cube.T, strict=True):
         if bounds is None:
-            record, member = locate(path.removeprefix("parameters."))
+            record, member = located(path)
             columns[path] = [quantile(record, member, float(share)) for share in shares]
         else:
             low, high = (float(end) for end in bounds)

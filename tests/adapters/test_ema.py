@@ -70,6 +70,15 @@ def test_bounds_are_those_of_priors_and_of_the_programme() -> None:
     assert [category.value for category in built.levers["targeting"].categories][:2] == ["random", "smallest_first"]
 
 
+def test_sizes_of_levers_are_uncertainties_too() -> None:
+    path = "levers.exhibition.effects.0.probability"
+    built = model(uncertainties=[path])
+    (size,) = built.uncertainties
+    assert (size.lower_bound, size.upper_bound) == (0.05, 0.6)
+    _, policy = built.function.scenarios(**{size.name: 0.5, "roles__5": 1.0})
+    assert policy.levers["exhibition"].effects[0].probability == 0.5
+
+
 def test_bounds_can_be_given() -> None:
     built = model(
         base=small(months=30),

@@ -7,6 +7,8 @@ import pytest
 
 from ovopsim.errors import InputError
 from ovopsim.policy import Scenario, default_programme
+from ovopsim.policy.effects import value_of
+from ovopsim.policy.quantities import shipped_quantities
 from ovopsim.policy.settings import changed_by, check_paths, full_path, setting_paths, varied_name
 
 BASE = Scenario(programme=default_programme())
@@ -21,7 +23,7 @@ def test_every_path_names_something_that_a_scenario_takes() -> None:
         "programme.multi_year": True,
     }
     for path in setting_paths(BASE):
-        if path.startswith(("parameters.", "programme.shares.")) or path == "population.survey":
+        if path.startswith(("parameters.", "programme.shares.", "levers.")) or path == "population.survey":
             continue
         changed = changed_by(BASE, {path: values.get(path, 1)})
         assert isinstance(changed, Scenario), path
@@ -112,3 +114,51 @@ def test_long_names_are_counted() -> None:
     long = {f"a.parameter_{number}": 1.5 for number in range(20)}
     assert varied_name(long).startswith("20 settings (")
     assert varied_name(long) != varied_name(long | {"a.parameter_0": 1.6})
+
+
+class TestNumbersOfLevers:
+    """Sizes, chances and costs of levers have paths."""
+
+    def test_a_changed_number_keeps_all_else_of_the_lever(self) -> None:
+        paths = {"levers.exhibition.effects.1.probability": 0.12, "levers.exhibition.unit_cost": 8e6}
+        found, shipped = changed_by(BASE, paths).all_levers["exhibition"], BASE.all_levers["exhibition"]
+        assert found.effects[1].probability == 0.12
+        assert found.unit_cost == 8e6
+        back = found.changed(unit_cost=shipped.unit_cost, effects=shipped.effects)
+        assert back == shipped
+        assert found.effects[0] == shipped.effects[0]
+        assert changed_by(BASE, {"levers.licensing.acceptance.value": 3.0}).levers["licensing"].acceptance.value == 3.0  # type: ignore[union-attr]
+
+    def test_every_path_takes_the_number_that_stands_there_and_is_then_the_same_scenario(self) -> None:
+        paths = [path for path in setting_paths(BASE) if path.startswith("levers.")]
+        assert len(paths) > 150
+        numbers = {path: value for each in shipped_quantities().values() for path, value in each.items()}
+        for path in paths:
+            assert changed_by(BASE, {path: value_of(numbers[path])}) == BASE, path
+
+    def test_a_lever_of_one_s_own_has_paths_too(self) -> None:
+        record = {"role": 7, "about": "Owners learn.", "to": "firms", "unit_cost": 1e6, "capacity": 20}
+        record |= {"effects": [{"raise": "craft", "by": 0.1}], "first_link": {"state": "craft", "direction": 1}}
+        own = Scenario(levers={"school": record | {"aims_at": {"outcome": "sales_idr", "direction": 1}}})
+        assert changed_by(own, {"levers.school.effects.0.by": 0.4}).levers["school"].effects[0].size == 0.4
+        with pytest.raises(InputError, match=r"'levers\.school\.effects\.0\.by' is nothing that can be varied"):
+            changed_by(BASE, {"levers.school.effects.0.by": 0.4})
+
+    @pytest.mark.parametrize(
+        ("path", "value", "message"),
+        [
+            ("levers.exhibition.effects.1.probability", 1.5, r"is 1\.5; it must lie in 0 to 1"),
+            ("levers.exhibition.unit_cost", 5.0, "is 5; it must lie in 1e.06 to 6e.07"),
+            ("levers.exhibition.co_payment", -1.0, "must not be below 0"),
+            ("levers.exhibition.unit_cost", "dear", "is 'dear', not a number"),
+            ("levers.exhibition.effects.9.by", 0.1, "is nothing that can be varied; did you mean 'levers.exhibition"),
+            ("levers.exhibition.role", 5, "is nothing that can be varied"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_by_name(self, path: str, value: object, message: str) -> None:
+        with pytest.raises(InputError, match=message) as caught:
+            changed_by(BASE, {path: value})
+        assert path in str(caught.value)
+
+    def test_points_are_named_by_lever_and_number(self) -> None:
+        assert varied_name({"levers.exhibition.effects.1.probability": 0.12}) == "exhibition.effects.1.probability 0.12"

@@ -11,6 +11,7 @@ import pytest
 from ovopsim.errors import InputError
 from ovopsim.parameters import locate, uncertain_leaves
 from ovopsim.policy import Programme, default_programme
+from ovopsim.policy.quantities import lever_sizes
 from ovopsim.study.design_files import load_design
 from ovopsim.study.designs import Design, default_base
 from ovopsim.study.sweep_plan import plan_sweep
@@ -200,3 +201,24 @@ class TestFiles:
         path = folder / "design.yaml"
         path.write_text(text, encoding="utf-8")
         return path
+
+
+def test_sizes_of_levers_are_spread_by_their_priors() -> None:
+    design = Design.latin_hypercube(10, ["uncertain", "levers"])
+    assert set(design.points) == {*uncertain_leaves(), *lever_sizes()}
+    chances = design.points["levers.exhibition.effects.0.probability"]
+    assert 0.05 <= chances.min() < 0.12
+    assert 0.5 < chances.max() <= 0.6
+    assert set(Design.sobol(4, "levers").points) == set(lever_sizes())
+    plan = plan_sweep(design, replications=1)  # every point is a scenario
+    assert len(plan.points) == 10
+
+
+def test_a_number_of_a_lever_without_prior_needs_its_ends() -> None:
+    with pytest.raises(InputError, match=r"'levers\.exhibition\.co_payment' has no prior; give \[low, high\]"):
+        Design.latin_hypercube(4, ["levers.exhibition.co_payment"])
+    with pytest.raises(
+        InputError, match=r"is no number of a shipped lever; did you mean 'levers\.exhibition\.unit_cost'"
+    ):
+        Design.latin_hypercube(4, ["levers.exhibition.unit_csot"])
+    assert len(Design.latin_hypercube(4, {"levers.exhibition.co_payment": (0.0, 1e6)})) == 4
