@@ -114,6 +114,37 @@ def test_a_store_of_an_earlier_version_does_not_say_what_its_budgets_were(tmp_pa
     assert more.by_run(["jobs"]).sort_values("replication")["spent_share"].isna().tolist() == [True, True, False]
 
 
+def test_a_world_in_which_a_point_failed_is_counted_and_compared_for_none(tmp_path: Path) -> None:
+    design = ov.Design.grid({"programme.budget": [0.0, 1e8, 3e8]})
+    store = ov.sweep(design, tmp_path, BASE, replications=3, progress=False)
+    (part,) = parts.parts(tmp_path, "runs")
+    runs = pd.read_parquet(part)
+    runs.loc[(runs["programme.budget"] == 1e8) & (runs["replication"] == 0), "status"] = "failed"
+    runs.to_parquet(part)
+    points = store.summary(["jobs"]).set_index("programme.budget")
+    assert points["failed"].to_dict() == {0.0: 0, 1e8: 1, 3e8: 0}
+    assert points["replications"].to_dict() == {0.0: 3, 1e8: 2, 3e8: 3}
+    for found in (store.effects({"programme.budget": 0}, ["jobs"]), store.from_base(["jobs"])):
+        assert set(found["replications"]) == {2}
+    assert set(store.differences({"programme.budget": 0}, ["jobs"])["replication"]) == {1, 2}
+    written = pd.read_excel(store.to_excel(tmp_path.parent / f"{tmp_path.name}.xlsx"), sheet_name=None)
+    assert set(written["differences"]["replications"]) == {2}
+    assert written["points"]["failed"].sum() == len(POINT_OUTCOMES)
+
+
+def test_a_factorial_in_a_store_is_of_one_budget(tmp_path: Path) -> None:
+    design = ov.Design.roles([1, 5]) * ov.Design.grid({"programme.budget": [1e8, 3e8]})
+    store = ov.sweep(design, tmp_path, BASE, replications=2, progress=False)
+    with pytest.raises(InputError, match=r"'programme\.budget' takes more than one value"):
+        store.factorial(["roles.1", "roles.5"], ["jobs"])
+    found = store.factorial(["roles.1", "roles.5"], "jobs", {"programme.budget": 3e8})
+    rows = store.by_run(["jobs"]).query("`programme.budget` == 3e8").set_index(["roles.1", "roles.5"])["jobs"]
+    assert found["first"].tolist() == ["roles.1", "roles.5"]
+    assert found["mean"].tolist() == pytest.approx(
+        [rows[1.0, 1.0].mean() - rows[0.0, 1.0].mean(), rows[1.0, 1.0].mean() - rows[1.0, 0.0].mean()]
+    )
+
+
 def test_firms_of_kept_months_are_stored(tmp_path: Path) -> None:
     design = ov.Design.grid({"programme.budget": [3e8]})
     found = ov.sweep(design, tmp_path / "store", BASE, replications=2, keep_months=[5, 23], progress=False)

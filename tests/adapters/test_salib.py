@@ -45,7 +45,7 @@ def test_a_log_normal_prior_is_cut_to_the_middle_99_percent(monkeypatch: pytest.
     record = Record(
         about="A number.", unit="1", value=1.0, range=(0.0, 1e6), prior=("lognormal", 1.0, 1.0), grade="assumption"
     )
-    monkeypatch.setattr(bounds, "locate", lambda path: (record, None))  # noqa: ARG005 - stands in for the records
+    monkeypatch.setattr(bounds, "located", lambda path: (record, None))  # noqa: ARG005 - stands in for the records
     ((low, high),) = ov.to_salib_problem(["planning.cover"])["bounds"]
     assert np.log([low, high]) == pytest.approx([-2.5758, 2.5758], abs=1e-3)
 
