@@ -13,6 +13,12 @@ from ovopsim.analysis.validation import counts, noisy
 from ovopsim.labels import NOTHING, label, number
 from ovopsim.report.columns import ROOMY, Column, table_of
 
+COUNTED = {
+    "patterns": "text.count_patterns",
+    "trials": "text.count_trials",
+    "held_out": "text.count_held_out",
+    "targets": "text.count_targets",
+}
 WIDEST_NAME = 52
 NARROW_NAME = 34
 
@@ -59,10 +65,7 @@ def validation_page(rows: Sequence[Mapping[str, Any]], language: str = "en", wid
         Column(label("text.fit", language), tuple(_fit(row, language) for row in rows), 4),
     ]
     widest = WIDEST_NAME if width >= ROOMY else NARROW_NAME
-    lines = [
-        label(f"text.count_{name}", language, inside=inside, all=every)
-        for name, (inside, every) in counts(rows).items()
-    ]
+    lines = [label(COUNTED[name], language, inside=inside, all=every) for name, (inside, every) in counts(rows).items()]
     outside = [target_name(row, language) for row in rows if not row["inside"]]
     if outside:
         lines.append(label("text.targets_outside", language, targets="; ".join(outside)))

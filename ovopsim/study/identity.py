@@ -27,6 +27,7 @@ MOVES_NO_RUN = (
     "labels",
     "mesa_model",
     "plots",
+    "validation",
     "report",
     "study",
     "sweeps",

@@ -10,20 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ovopsim.draws import TRIAL_ASSIGNMENT, uniform
-from ovopsim.errors import InputError
 from ovopsim.fields import CHANNEL, CHANNELS, FIRM, SENTRA, SENTRAS, TECHNIQUES, Reals
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy import Assignment, Scenario
 from ovopsim.policy.scenario import FirmChoice
-from ovopsim.policy.trials import CONTROL, Arm, Eligible, Trial
+from ovopsim.policy.trials import CONTROL, Arm, Trial
 from ovopsim.simulation import MonthZero, RunArrays, run_scenario
 from ovopsim.state import DELIVERIES, copy_world
+from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_firms, randomised
 
 Flags = NDArray[np.bool_]
 
-# What the randomisation and the survey draw, apart from the assignments of a scenario (numbered from 0).
-OF_FIRMS, OF_GROUPS, OF_PLACES, OF_FOLLOW_UPS = 1_000, 1_001, 1_002, 2_000
 # Of a firm that has closed nothing is left to count; what its owner knows is not asked.
 KNOWN_BY_SURVIVORS: Final = ("practices", "craft", "bookkeeping", "technology")
 
@@ -81,14 +78,16 @@ class TrialWorld:
             "offered": self.offered,
             "accepted": self.accepted,
         }
-        columns |= {name if name in TRAITS else f"{name}_0": values for name, values in self.before.items()}
+        columns |= {
+            name if name in TRAITS else f"{name}_0": values for name, values in self.before.items() if name != "luck"
+        }
         for name, month in self.seen:
             columns[f"{name}_{month}"] = self.seen[name, month]
             columns[f"{name}_{month}_without"] = self.unseen[name, month]
         for month, alive in self.alive.items():
             columns[f"alive_{month}"] = alive
             columns[f"alive_{month}_without"] = self.alive_without[month]
-            columns[f"found_{month}"] = alive & self.found(month)
+            columns[f"found_{month}"] = self.found(month)
         return pd.DataFrame(columns)
 
     def found(self, month: int) -> Flags:
@@ -145,98 +144,12 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
         "technique": np.array(TECHNIQUES)[table[FIRM.technique, slots].astype(int)],
         "log_ability": table[FIRM.log_ability, slots],
         "practices": outcome_of("practices", table)[slots],
-        "luck": _luck(start, slots, OF_FOLLOW_UPS),
+        "luck": luck_of_firms(start, slots, OF_FOLLOW_UPS),
     }
     return TrialWorld(
         *(trial, replication, slots, arm, cluster, arm != CONTROL, accepted, before),
         *(seen, unseen, alive, alive_without, whole, wholes),
     )
-
-
-def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
-    """Return which of the first firms may take part, by the table of the month before the first delivery."""
-    same = table[FIRM.firm_id] == start.world.firms[FIRM.firm_id]
-    found: Flags = same & (table[FIRM.active] == 1.0) & (start.world.firms[FIRM.active] == 1.0)
-    if who.sentra is not None:
-        found &= table[FIRM.sentra] == SENTRAS.index(who.sentra)
-    if who.sells_in is not None:
-        found &= table[FIRM.participates + CHANNELS.index(who.sells_in)] == 1.0
-    if who.fewest_workers is not None:
-        found &= table[FIRM.workers] >= who.fewest_workers
-    if who.most_workers is not None:
-        found &= table[FIRM.workers] <= who.most_workers
-    if who.most_craft is not None:
-        found &= table[FIRM.craft] <= who.most_craft
-    flags = {
-        "licensed": table[FIRM.licensed],
-        "certified": table[FIRM.certified],
-        "member": table[FIRM.member],
-        "has_contract": table[FIRM.contract_lot],
-        "borrows": table[FIRM.bank_debt],
-    }
-    for name, values in flags.items():
-        wanted = getattr(who, name)
-        if wanted is not None:
-            found &= (values > 0.0) == wanted
-    return found
-
-
-def randomised(
-    trial: Trial, start: MonthZero, table: Reals, slots: NDArray[np.intp]
-) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    """Return each firm's arm and unit: units in the order of their draws, the first of them in the first arm."""
-    luck = _luck(start, slots, OF_FIRMS)
-    sentra = table[FIRM.sentra, slots].astype(int)
-    units, draws = _units(trial, start, slots, sentra, luck)
-    arms = {name: arm for name, arm in trial.arms.items() if not arm.whole}
-    arm = np.full(len(slots), CONTROL, dtype="U64")
-    count = len(draws)
-    if arms and count < len(arms) + (sum(each.share for each in arms.values()) < 1.0):
-        raise InputError(
-            f"{trial.name}: {len(slots)} firms in {count} units of randomisation are eligible, too few for "
-            f"{len(arms)} arms and controls. Raise 'firms', or loosen 'eligible'."
-        )
-    order = np.argsort(draws)
-    place = reach = 0.0
-    for name, each in arms.items():
-        reach += each.share
-        chosen = order[round(place * count) : round(reach * count)]
-        place = reach
-        inside = np.isin(units, chosen)
-        if each.saturation < 1.0:
-            inside &= _within_saturation(units, luck, each.saturation)
-        arm[inside] = name
-    return arm, units
-
-
-def _units(
-    trial: Trial, start: MonthZero, slots: NDArray[np.intp], sentra: NDArray[Any], luck: Reals
-) -> tuple[NDArray[np.intp], Reals]:
-    """Return each firm's unit of randomisation, numbered from 0, and each unit's draw."""
-    if trial.unit == "firm":
-        return np.arange(len(slots)), luck
-    if trial.unit == "sentra":
-        names = np.unique(sentra)
-        draws = np.array([uniform(start.key, TRIAL_ASSIGNMENT, int(name), 0, OF_PLACES) for name in names])
-        return np.searchsorted(names, sentra), draws
-    units = np.zeros(len(slots), dtype=np.intp)
-    count = 0
-    for place in np.unique(sentra):  # groups are formed by chance within a sentra
-        mine = np.flatnonzero(sentra == place)
-        mine = mine[np.argsort(luck[mine])]
-        number = max(1, len(mine) // trial.group_size)
-        units[mine] = count + np.minimum(np.arange(len(mine)) // trial.group_size, number - 1)
-        count += number
-    return units, np.array([uniform(start.key, TRIAL_ASSIGNMENT, group, 0, OF_GROUPS) for group in range(count)])
-
-
-def _within_saturation(units: NDArray[np.intp], luck: Reals, saturation: float) -> Flags:
-    """Return which firms are among the treated share of their unit."""
-    treated = np.zeros(len(units), dtype=bool)
-    for unit in np.unique(units):
-        mine = np.flatnonzero(units == unit)
-        treated[mine[np.argsort(-luck[mine])][: round(saturation * len(mine))]] = True
-    return treated
 
 
 def assignments_of(
@@ -321,9 +234,3 @@ def _took(run: RunArrays, served: Flags, slots: NDArray[np.intp], trial: Trial) 
     """Return which firms took a delivery; of one that closed and whose slot has a new tenant, the later months tell."""
     first = run.snapshots[list(run.chosen).index(trial.month + trial.asked[0])]
     return np.asarray(served[slots] | (first[FIRM.times_served, slots] > 0.0))
-
-
-def _luck(start: MonthZero, slots: NDArray[np.intp], question: int) -> Reals:
-    """Return one uniform for each firm."""
-    ids = start.world.firms[FIRM.firm_id, slots].astype(int)
-    return np.array([uniform(start.key, TRIAL_ASSIGNMENT, int(each), 0, question) for each in ids])

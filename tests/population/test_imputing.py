@@ -53,11 +53,12 @@ def filled(survey: Survey) -> tuple[Array, Alike]:
 
 def test_a_firm_alike_is_among_the_nearest_in_sales_and_place(write: Write) -> None:
     table = candidates_for_likeness(synthetic().world)
-    survey = read_survey(write("sentra,yearly_sales_idr\n" + "laweyan,150000000\n" * 60))
+    usual = float(np.median(monthly_orders(table[:, table[FIRM.sentra] == 1.0])))  # where Laweyan has many
+    survey = read_survey(write("sentra,yearly_sales_idr\n" + f"laweyan,{12.0 * usual}\n" * 60))
     alike = firms_alike(survey, table, KEY)
     assert np.all(alike.firms[FIRM.sentra] == 1.0)
     here = table[FIRM.sentra] == 1.0
-    gaps = np.sort(np.abs(np.log(monthly_orders(table[:, here]) / 12_500_000.0)))
+    gaps = np.sort(np.abs(np.log(monthly_orders(table[:, here]) / usual)))
     assert np.abs(np.log(alike.growth)).max() <= gaps[NEAREST - 1] + 1e-12
     assert len(np.unique(alike.growth)) == NEAREST  # sixty draws among eight
 
