@@ -37,7 +37,7 @@ class Pilots:
         variance = np.maximum(start + first * effect + second * effect**2, 0.0)
         bound = stdtrit(self.freedom, 1.0 - alpha / 2.0)
         estimate = self.estimate + self.slope * effect
-        return (estimate**2 > bound**2 * variance).astype(float)
+        return np.asarray(estimate**2 > bound**2 * variance, dtype=float)
 
     def least_effect(self, alpha: float, power: float) -> float:
         """Return the least effect that the wanted share of pilots finds; NaN when none is large enough."""

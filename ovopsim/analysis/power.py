@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ovopsim.analysis.effects import mean_effect
 from ovopsim.analysis.exact_effects import binomial_interval
 from ovopsim.analysis.pilot_designs import PilotDesign, World, measured, worlds
 from ovopsim.analysis.pilots import pilots
@@ -24,11 +25,12 @@ from ovopsim.analysis.power_formula import (
     size_by_formula,
 )
 from ovopsim.errors import InputError
+from ovopsim.fields import Reals
 
 SIZES: Final = (100, 200, 400, 800, 1600)
 POWER_COLUMNS: Final = (
     *("size", "clusters", "effect", "power_formula", "power_simulated", "power_low", "power_high", "differs"),
-    *("mde_formula", "mde_simulated", "needed_formula", "needed_simulated"),
+    *("false_positives", "mde_formula", "mde_simulated", "needed_formula", "needed_simulated"),
 )
 
 
@@ -75,8 +77,9 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
     -------
     DataFrame
         ``size, clusters`` (randomised units), ``effect`` (share of the mean), ``power_formula, power_simulated`` (share
-        of pilots whose effect is significant), ``power_low, power_high`` (its 95 % interval by the binomial law),
-        ``differs`` (whether the formula lies outside that), ``mde_formula, mde_simulated`` (least effect found with
+        of pilots whose effect is significant), ``power_low, power_high`` (its 95 % interval), ``differs`` (whether the
+        formula lies outside that), ``false_positives`` (share of pilots whose effect is significant when those who take
+        part gain nothing: above `alpha` where clusters are few, or rivals lose), ``mde_formula, mde_simulated`` (least effect found with
         the wanted power, share of the mean), ``needed_formula, needed_simulated`` (firms needed for the wanted power;
         the latter between the sizes given, NaN when none is enough; at most the first size when that is).
 
@@ -135,7 +138,7 @@ def _row(
     # as simulated, the effect is measured in units of itself
     unit = 1.0 if effect[0] is not None else abs(effect[1])
     hits = tested.significant(1.0 if effect[0] is None else effect[0], alpha)
-    low, high = binomial_interval(int(hits.sum()), len(hits))
+    low, high = _interval(hits, len(found), as_simulated=effect[0] is None)
     formula = power_by_formula(size, design.share_treated, met[1], design.clustered, effect[1], alpha)
     return {
         "size": size,
@@ -146,9 +149,24 @@ def _row(
         "power_low": low,
         "power_high": high,
         "differs": not low <= formula <= high,
+        "false_positives": float(tested.significant(0.0, alpha).mean()),
         "mde_formula": effect_by_formula(size, design.share_treated, met[1], design.clustered, alpha, power),
         "mde_simulated": tested.least_effect(alpha, power) * unit,
     }
+
+
+def _interval(hits: Reals, count: int, as_simulated: bool) -> tuple[float, float]:
+    """Return the interval of a share of pilots.
+
+    Firms assigned anew make pilots independent: the binomial law. With the arms of the simulated trials, those of one
+    replication share its luck, so the interval is also as wide as that of the mean over replications.
+    """
+    low, high = binomial_interval(int(hits.sum()), len(hits))
+    if as_simulated and count > 1:
+        shares = np.array([hits[start::count].mean() for start in range(min(count, len(hits)))])
+        over = mean_effect(shares)
+        low, high = max(min(low, over.low), 0.0), min(max(high, over.high), 1.0)
+    return low, high
 
 
 def needed_between(sizes: Iterable[float], shares: Iterable[float], power: float) -> float:

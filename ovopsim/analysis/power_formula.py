@@ -2,9 +2,9 @@
 
 For the standard error of an effect by design, share treated, clustering and partial take-up: Duflo, Glennerster and
 Kremer (2007), "Using Randomization in Development Economics Research: A Toolkit", section 4 (CEPR Discussion Paper
-6059; NBER Technical Working Paper 333). For what a baseline saves in an ANCOVA, the share 1 − R² of the variance: McKenzie
-(2012), "Beyond baseline and follow-up: The case for more T in experiments", Journal of Development Economics 99(2),
-210–221.
+6059; NBER Technical Working Paper 333). For what a baseline saves in an ANCOVA, the share 1 − R² of the variance:
+McKenzie (2012), "Beyond baseline and follow-up: The case for more T in experiments", Journal of Development Economics
+99(2), 210–221.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def offered_effect(effect: float, met: Circumstances) -> float:
 def power_by_formula(
     size: float, share_treated: float, met: Circumstances, clustered: bool, effect: float, alpha: float
 ) -> float:
-    """Return the chance that a two-sided test at `alpha` finds an effect, a share of the level, on those taking part."""
+    """Return the chance that a two-sided test finds an effect, a share of the level, on those who take part."""
     error, df = standard_error(size, share_treated, met), freedom(size, met, clustered)
     bound = float(stdtrit(df, 1.0 - alpha / 2.0))
     shift = abs(offered_effect(effect, met)) / error
