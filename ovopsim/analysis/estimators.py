@@ -16,7 +16,7 @@ import pandas as pd
 
 from ovopsim.analysis.attrition import lee_bounds
 from ovopsim.analysis.exact_effects import exact_effects_of
-from ovopsim.analysis.quantile_effects import quantile_effect, quantile_name
+from ovopsim.analysis.quantile_effects import quantile_effects, quantile_name
 from ovopsim.analysis.regressions import Fit, instrumented, regression
 from ovopsim.analysis.trial_samples import (
     ALL,
@@ -114,8 +114,8 @@ def _estimates(members: pd.DataFrame, place: Row, exact: float, plan: Evaluation
 
 def _distribution(members: pd.DataFrame, place: Row, sample: Sample, plan: EvaluationPlan) -> Iterator[Row]:
     base = {"n": len(sample.outcome), "clusters": _clusters(sample), "note": "", "control_mean": sample.control_mean}
-    for quantile in plan.quantiles:
-        estimate, low, high, se = quantile_effect(sample, quantile)
+    found = quantile_effects(sample, plan.quantiles) if plan.quantiles else ()
+    for quantile, (estimate, low, high, se) in zip(plan.quantiles, found, strict=True):
         level = float(np.quantile(sample.outcome[sample.treated == 0.0], quantile))
         measures = {"estimate": estimate, "low": low, "high": high, "se": se, "control_mean": level}
         yield base | measures | {"estimator": quantile_name(quantile), "percent": relative(estimate, level)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -84,6 +84,8 @@ class World:
         Outcome without the trial, and what the trial adds to it.
     found, treated, accepted : array
         0 or 1.
+    numbers : array
+        Of clusters.
     units : list of arrays
         Positions of the firms of each cluster; of each firm in an individual design.
     """
@@ -95,27 +97,36 @@ class World:
     found: Reals
     treated: Reals
     accepted: Reals
+    numbers: np.ndarray
     units: list[np.ndarray]
 
 
-def worlds(frames: pd.DataFrame | Iterable[pd.DataFrame], design: PilotDesign, outcome: str, month: int) -> list[World]:
+def worlds(
+    frames: pd.DataFrame | Iterable[pd.DataFrame], design: PilotDesign, outcome: str, month: int | Sequence[int]
+) -> list[World]:
     """Return the arrays of each replication; firms of other arms, and without the outcome in either run, left out.
+
+    Of several follow-ups the outcome is their mean, of the firms found at all of them.
 
     Raises
     ------
     InputError
         When a frame lacks a column, the arm is not said or not there, or there are no clusters to randomise.
     """
-    plan = EvaluationPlan(trial="power", outcomes=(outcome,), months=(month,), clustered=design.clustered)
-    found = [_world(firms, design, outcome, month) for firms in replications(frames, plan)]
+    months = (month,) if isinstance(month, int) else tuple(month)
+    plan = EvaluationPlan(trial="power", outcomes=(outcome,), months=months, clustered=design.clustered)
+    found = [_world(firms, design, outcome, months) for firms in replications(frames, plan)]
     if not found:
         raise InputError("power: no firm frame was given; simulate at least one replication of the trial.")
     return found
 
 
-def _world(firms: pd.DataFrame, design: PilotDesign, outcome: str, month: int) -> World:
+def _world(firms: pd.DataFrame, design: PilotDesign, outcome: str, months: Sequence[int]) -> World:
     arm = _arm(firms, design)
-    with_trial, without = firms[f"{outcome}_{month}"], firms[f"{outcome}_{month}_without"]
+    # unknown at one follow-up is unknown
+    with_trial = firms[[f"{outcome}_{month}" for month in months]].mean(axis=1, skipna=False)
+    without = firms[[f"{outcome}_{month}_without" for month in months]].mean(axis=1, skipna=False)
+    found = firms[[f"found_{month}" for month in months]].all(axis=1)
     kept = firms[firms["arm"].isin([arm, CONTROL]) & with_trial.notna() & without.notna()]
     # positions, not labels: one firm after the other
     units = [np.asarray(unit) for unit in kept.reset_index(drop=True).groupby("cluster", sort=True).indices.values()]
@@ -127,9 +138,10 @@ def _world(firms: pd.DataFrame, design: PilotDesign, outcome: str, month: int) -
         change=with_trial[kept.index].to_numpy(float) - base,
         baseline=baseline_of(kept, outcome),
         strata=np.unique(kept["sentra"].to_numpy(), return_inverse=True)[1].astype(float),
-        found=kept[f"found_{month}"].to_numpy(float),
+        found=found[kept.index].to_numpy().astype(float),
         treated=(kept["arm"] == arm).to_numpy().astype(float),
         accepted=kept["accepted"].to_numpy(float),
+        numbers=kept["cluster"].to_numpy(),
         units=units if design.clustered else [np.array([firm]) for firm in range(len(kept))],
     )
 
@@ -157,39 +169,45 @@ def measured(found: list[World], design: PilotDesign) -> Circumstances:
     return replace(met, **said)
 
 
+def seen_of(world: World, design: PilotDesign) -> np.ndarray:
+    """Return whom the survey may find (firms,); where the design says how many it loses, they are anyone."""
+    return np.asarray((world.found == 1.0) | (design.attrition is not None))
+
+
 def _measured(world: World, design: PilotDesign) -> Circumstances:
-    level, spread = float(world.without.mean()), float(world.without.std(ddof=1))
-    left, parameters = world.without - level, 1
+    seen = seen_of(world, design)
+    outcome, treated = world.without[seen], world.treated[seen]
+    level, spread = float(outcome.mean()), float(outcome.std(ddof=1))
+    left, parameters = outcome - level, 1
     if design.adjusted:
-        others = np.column_stack([np.ones(len(left)), covariates([world.baseline], world.treated, world.strata)])
+        sharper = covariates([world.baseline[seen]], treated, world.strata[seen])
+        others = np.column_stack([np.ones(len(left)), sharper])
         left = left - others @ np.linalg.lstsq(others, left, rcond=None)[0]
         parameters = others.shape[1]
     variance = float(left @ left) / max(len(left) - parameters, 1)
-    control = world.treated == 0.0
-    size = len(left) / len(world.units)
+    size = len(world.without) / len(world.units)
     return Circumstances(
         level=level,
         spread=spread,
         r_squared=max(1.0 - variance / spread**2, 0.0) if spread > 0.0 else 0.0,
-        icc=intracluster_correlation(left, world.units) if design.clustered else 0.0,
+        icc=intracluster_correlation(left, world.numbers[seen]) if design.clustered else 0.0,
         firms_in_cluster=min(size, design.firms_in_cluster or size),
-        take_up=float(world.accepted[~control].mean()),
+        take_up=float(world.accepted[world.treated == 1.0].mean()),
         attrition=1.0 - float(world.found.mean()),
-        spillover=float(world.change[control].mean()) / level if level != 0.0 else 0.0,
+        spillover=float(world.change[seen][treated == 0.0].mean()) / level if level != 0.0 else 0.0,
     )
 
 
-def intracluster_correlation(values: Reals, units: list[np.ndarray]) -> float:
-    """Return the correlation within clusters by analysis of variance, at least 0."""
-    sizes = np.array([len(unit) for unit in units], dtype=float)
-    means = np.array([values[unit].mean() for unit in units])
-    n, groups = float(sizes.sum()), len(units)
+def intracluster_correlation(values: Reals, clusters: np.ndarray) -> float:
+    """Return the correlation within clusters (numbers, one for each value) by analysis of variance, at least 0."""
+    places = np.unique(clusters, return_inverse=True)[1]
+    sizes = np.bincount(places).astype(float)
+    means = np.bincount(places, values) / sizes
+    n, groups = float(len(values)), len(sizes)
     if n <= groups or groups < 2:
         return 0.0
     between = float(sizes @ (means - values.mean()) ** 2) / (groups - 1)
-    within = sum(float(((values[unit] - mean) ** 2).sum()) for unit, mean in zip(units, means, strict=True)) / (
-        n - groups
-    )
+    within = float(((values - means[places]) ** 2).sum()) / (n - groups)
     typical = (n - float(sizes @ sizes) / n) / (groups - 1)
     total = between + (typical - 1.0) * within
     return max((between - within) / total, 0.0) if total > 0.0 else 0.0

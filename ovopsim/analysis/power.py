@@ -15,7 +15,7 @@ import pandas as pd
 
 from ovopsim.analysis.effects import mean_effect
 from ovopsim.analysis.exact_effects import binomial_interval
-from ovopsim.analysis.pilot_designs import PilotDesign, World, measured, worlds
+from ovopsim.analysis.pilot_designs import PilotDesign, World, measured, seen_of, worlds
 from ovopsim.analysis.pilots import pilots
 from ovopsim.analysis.power_formula import (
     Circumstances,
@@ -35,7 +35,7 @@ POWER_COLUMNS: Final = (
 
 
 def circumstances(
-    frames: pd.DataFrame | Iterable[pd.DataFrame], design: PilotDesign, outcome: str, month: int
+    frames: pd.DataFrame | Iterable[pd.DataFrame], design: PilotDesign, outcome: str, month: int | Sequence[int]
 ) -> Circumstances:
     """Return what the pilot would meet, measured in the simulated trials, what the design says instead of it."""
     return measured(worlds(frames, design, outcome, month), design)
@@ -45,7 +45,7 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
     frames: pd.DataFrame | Iterable[pd.DataFrame],
     design: PilotDesign,
     outcome: str,
-    month: int,
+    month: int | Sequence[int],
     effect: float | None = 0.10,
     *,
     alpha: float = 0.05,
@@ -61,7 +61,7 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
     design : PilotDesign
     outcome : str
     month : int
-        Follow-up that decides.
+        Follow-up that decides; of several, the mean of the outcome over them does.
     effect : float or None
         What those who take part gain, as a share of the mean outcome without the trial: it is laid over the outcomes
         of the simulated firms without the trial, assigned anew. None: the effect that the simulated trial has, by
@@ -94,7 +94,7 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
         raise InputError(f"effect: {effect} is no share of the mean to look for; give one above 0, as 0.10.")
     found = worlds(frames, design, outcome, month)
     met = measured(found, design)
-    supposed, formula_met = (effect, met) if effect is not None else _as_simulated(found, met)
+    supposed, formula_met = (effect, met) if effect is not None else _as_simulated(found, design, met)
     rows = [
         _row(found, design, (met, formula_met), size, (effect, supposed), (alpha, power))
         for size in _checked(sizes, design, met)
@@ -106,11 +106,13 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
     return table[list(POWER_COLUMNS)]
 
 
-def _as_simulated(found: list[World], met: Circumstances) -> tuple[float, Circumstances]:
+def _as_simulated(found: list[World], design: PilotDesign, met: Circumstances) -> tuple[float, Circumstances]:
     """Return the effect of being offered that the trial has, and circumstances in which take-up is part of it."""
-    effect = float(np.mean([world.change[world.treated == 1.0].mean() for world in found])) / met.level
-    spillover = float(np.mean([world.change[world.treated == 0.0].mean() for world in found])) / met.level
-    return effect, replace(met, take_up=1.0, spillover=spillover)
+    effects = []
+    for offered in (1.0, 0.0):
+        changes = [world.change[seen_of(world, design) & (world.treated == offered)].mean() for world in found]
+        effects.append(float(np.mean(changes)) / met.level)
+    return effects[0], replace(met, take_up=1.0, spillover=effects[1])
 
 
 def _checked(sizes: Sequence[int], design: PilotDesign, met: Circumstances) -> list[int]:

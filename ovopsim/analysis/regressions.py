@@ -135,7 +135,7 @@ def covariates(columns: list[Reals], treated: Reals, strata: Reals) -> Reals:
         Baselines.
     treated, strata : array (firms,)
     """
-    kept = [(column - column.mean()) / column.std() for column in columns if np.ptp(column) > 0.0]
+    kept = [(column - column.mean()) / column.std() for column in columns if len(np.unique(column)) > 1]
     flags = [(strata == stratum).astype(float) for stratum in np.unique(strata)[1:]]
     if flags and not _explains(np.column_stack([np.ones(len(treated)), *flags]), treated):
         kept += flags

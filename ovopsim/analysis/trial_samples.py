@@ -25,6 +25,8 @@ FIRM_GROUPS: Final = (
 )
 # of an outcome whose baseline the survey did not ask for, that of sales stands for the firm's size
 SIZE: Final = "sales_0"
+# workers are full-time equivalents: an owner with less help than this works alone
+HALF_TIME: Final = 0.5
 BASE_COLUMNS: Final = ("replication", "firm_id", "cluster", "arm", "accepted", "sentra", "log_ability")
 BASELINES: Final = ("workers_0", "sales_0", "profit_0")
 
@@ -135,7 +137,8 @@ def treated_arms(firms: pd.DataFrame) -> list[str]:
 def firm_groups(firms: pd.DataFrame, wanted: bool = True) -> Mapping[str, np.ndarray]:
     """Return a mask (firms,) for each group: all, thirds by ability and by sales, and subsistence firms.
 
-    Groups are cut at the baseline, over all arms. A subsistence firm has no workers and a profit below the median.
+    Groups are cut at the baseline, over all arms. A subsistence firm has no workers (less than a half-time helper) and
+    a profit below the median.
     """
     masks = {ALL: np.ones(len(firms), dtype=bool)}
     if not wanted:
@@ -145,7 +148,7 @@ def firm_groups(firms: pd.DataFrame, wanted: bool = True) -> Mapping[str, np.nda
         place = np.searchsorted(np.quantile(values, [1.0 / 3.0, 2.0 / 3.0]), values)
         masks |= {f"{name}_{third}": place == number for number, third in enumerate(THIRDS)}
     profit = firms["profit_0"].to_numpy(float)
-    masks["subsistence"] = (firms["workers_0"].to_numpy(float) == 0.0) & (profit < np.median(profit))
+    masks["subsistence"] = (firms["workers_0"].to_numpy(float) < HALF_TIME) & (profit < np.median(profit))
     masks["not_subsistence"] = ~masks["subsistence"]
     return masks
 

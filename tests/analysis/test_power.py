@@ -1,0 +1,286 @@
+"""Power: formulas against published numbers, simulated pilots against formulas, and where the two must differ."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import ndtri
+
+from ovopsim.analysis.pilot_designs import PilotDesign, intracluster_correlation, measured, worlds
+from ovopsim.analysis.pilots import drawn, pilots
+from ovopsim.analysis.power import POWER_COLUMNS, circumstances, needed_between, power_table
+from ovopsim.analysis.power_formula import (
+    Circumstances,
+    effect_by_formula,
+    power_by_formula,
+    size_by_formula,
+    standard_error,
+)
+from ovopsim.errors import InputError
+from tests.trial_frames import MadeUp, frames
+
+PLAIN = Circumstances(level=100.0, spread=50.0)
+DESIGN = PilotDesign(same_amount=True, draws=400)
+
+
+def within_chance(row: pd.Series, draws: int) -> bool:
+    """Whether formula and simulation differ by no more than three standard errors of a share, and rounding."""
+    share = row["power_formula"]
+    return bool(abs(row["power_simulated"] - share) <= 3.0 * math.sqrt(share * (1.0 - share) / draws) + 0.01)
+
+
+# formulas
+
+
+def test_sixteen_squared_deviations_over_squared_effect() -> None:
+    # the textbook rule: 2 (z₀.₉₇₅ + z₀.₈)² = 15.7 variances over the squared effect in each arm
+    size = size_by_formula(0.5, PLAIN, clustered=False, effect=0.10, alpha=0.05, power=0.80)
+    assert size == pytest.approx(2.0 * 2.0 * (1.959964 + 0.841621) ** 2 * 25.0, abs=3)
+
+
+def test_power_and_least_effect_are_inverse() -> None:
+    for clustered, met in ((False, PLAIN), (True, replace(PLAIN, icc=0.1, firms_in_cluster=20.0))):
+        least = effect_by_formula(400, 0.4, met, clustered, alpha=0.05, power=0.9)
+        assert power_by_formula(400, 0.4, met, clustered, least, alpha=0.05) == pytest.approx(0.9, abs=1e-4)
+
+
+def test_without_an_effect_power_is_the_level_of_the_test() -> None:
+    assert power_by_formula(300, 0.5, PLAIN, clustered=False, effect=0.0, alpha=0.05) == pytest.approx(0.05)
+
+
+def test_clusters_cost_the_design_effect() -> None:
+    clustered = replace(PLAIN, icc=0.2, firms_in_cluster=11.0)
+    ratio = standard_error(1100, 0.5, clustered) / standard_error(1100, 0.5, PLAIN)
+    assert ratio**2 == pytest.approx(1.0 + (11.0 - 1.0) * 0.2)
+
+
+def test_a_baseline_saves_what_it_explains() -> None:
+    ratio = standard_error(100, 0.5, replace(PLAIN, r_squared=0.36)) / standard_error(100, 0.5, PLAIN)
+    assert ratio**2 == pytest.approx(0.64)
+
+
+def test_half_the_take_up_needs_four_times_the_firms() -> None:
+    whole, half = (
+        size_by_formula(0.5, replace(PLAIN, take_up=share), clustered=False, effect=0.1, alpha=0.05, power=0.8)
+        for share in (1.0, 0.5)
+    )
+    assert whole is not None
+    assert half == pytest.approx(4 * whole, rel=0.01)
+
+
+def test_lost_firms_are_replaced_one_by_one() -> None:
+    whole, lossy = (
+        size_by_formula(0.5, replace(PLAIN, attrition=share), clustered=False, effect=0.1, alpha=0.05, power=0.8)
+        for share in (0.0, 0.2)
+    )
+    assert whole is not None
+    assert lossy == pytest.approx(whole / 0.8, abs=2)
+
+
+def test_what_rivals_lose_makes_an_effect_look_larger() -> None:
+    losing = replace(PLAIN, spillover=-0.03)
+    plain = effect_by_formula(400, 0.5, PLAIN, clustered=False, alpha=0.05, power=0.8)
+    assert effect_by_formula(400, 0.5, losing, clustered=False, alpha=0.05, power=0.8) == pytest.approx(plain - 0.03)
+    assert power_by_formula(400, 0.5, losing, clustered=False, effect=0.07, alpha=0.05) == pytest.approx(
+        power_by_formula(400, 0.5, PLAIN, clustered=False, effect=0.10, alpha=0.05)
+    )
+
+
+def test_an_effect_that_spillovers_undo_is_never_found() -> None:
+    undone = replace(PLAIN, spillover=0.10)
+    assert size_by_formula(0.5, undone, clustered=False, effect=0.10, alpha=0.05, power=0.8) is None
+
+
+# what a pilot meets
+
+
+def test_circumstances_are_those_of_the_simulated_trials() -> None:
+    made = MadeUp(
+        firms=2000, take_up=0.4, correlation=0.6, lost=(("control", 0.1), ("training", 0.1)), on_controls=-2.0
+    )
+    met = circumstances(frames(made, 3), DESIGN, "profit", 12)
+    assert met.level == pytest.approx(100.0, rel=0.02)
+    assert met.spread == pytest.approx(30.0, rel=0.05)
+    assert met.r_squared == pytest.approx(0.36, abs=0.04)
+    assert met.take_up == pytest.approx(0.4, abs=0.03)
+    assert met.attrition == pytest.approx(0.1, abs=0.02)
+    assert met.spillover == pytest.approx(-0.02, rel=0.02)
+    assert (met.icc, met.firms_in_cluster) == (0.0, 1.0)
+    assert circumstances(frames(made, 3), replace(DESIGN, adjusted=False), "profit", 12).r_squared < 1e-12
+    said = circumstances(frames(made, 3), replace(DESIGN, take_up=0.7, spillover=0.0), "profit", 12)
+    assert (said.take_up, said.spillover) == (0.7, 0.0)
+
+
+def test_correlation_within_clusters_is_that_of_an_analysis_of_variance() -> None:
+    made = MadeUp(firms=6000, clusters=300, shared=0.3, correlation=0.0)
+    design = replace(DESIGN, clustered=True, adjusted=False)
+    met = circumstances(frames(made, 2), design, "profit", 12)
+    assert met.icc == pytest.approx(0.3, abs=0.04)
+    assert met.firms_in_cluster == 20.0
+    assert intracluster_correlation(np.array([1.0, 1.0, 5.0, 5.0]), np.array([0, 0, 1, 1])) == 1.0
+    assert intracluster_correlation(np.array([1.0, 5.0, 1.0, 5.0]), np.array([0, 0, 1, 1])) == 0.0
+
+
+def test_several_follow_ups_are_averaged() -> None:
+    trials = frames(MadeUp(firms=2000, correlation=0.0), 2)
+    both = circumstances(trials, DESIGN, "profit", (12, 24))
+    assert both.spread == pytest.approx(30.0 / math.sqrt(2.0), rel=0.05)
+
+
+# simulated pilots
+
+
+@pytest.mark.parametrize("adjusted", [True, False])
+def test_formula_and_simulation_agree_where_the_formula_holds(adjusted: bool) -> None:
+    made = MadeUp(firms=800, take_up=0.7, lost=(("control", 0.1), ("training", 0.1)), correlation=0.7)
+    table = power_table(
+        frames(made, 4), replace(DESIGN, adjusted=adjusted), "profit", 12, effect=0.10, sizes=(100, 300)
+    )
+    assert all(within_chance(row, DESIGN.draws) for _, row in table.iterrows())
+    assert np.allclose(table["mde_simulated"], table["mde_formula"], rtol=0.15)
+    assert (abs(table["false_positives"] - 0.05) < 3.0 * math.sqrt(0.05 * 0.95 / DESIGN.draws)).all()
+
+
+def test_formula_and_simulation_agree_for_clusters() -> None:
+    made = MadeUp(firms=1200, clusters=120, shared=0.2, correlation=0.5)
+    table = power_table(frames(made, 4), replace(DESIGN, clustered=True), "profit", 12, effect=0.12, sizes=(600, 900))
+    assert list(table["clusters"]) == [60, 90]
+    assert all(within_chance(row, DESIGN.draws) for _, row in table.iterrows())
+    single = power_table(frames(made, 4), DESIGN, "profit", 12, effect=0.12, sizes=(600,))
+    assert single["power_simulated"].iloc[0] > table["power_simulated"].iloc[0] + 0.05
+
+
+def test_few_clusters_find_effects_that_are_not_there() -> None:
+    made = MadeUp(firms=400, clusters=40, shared=0.3)
+    design = replace(DESIGN, clustered=True, share_treated=0.25)
+    table = power_table(frames(made, 4), design, "profit", 12, sizes=(80,))
+    assert table["false_positives"].iloc[0] > 0.08
+
+
+def test_what_rivals_lose_is_found_as_an_effect() -> None:
+    trials = frames(MadeUp(firms=800, on_controls=-10.0), 4)
+    table = power_table(trials, DESIGN, "profit", 12, effect=0.02, sizes=(400,))
+    assert table["false_positives"].iloc[0] > 0.5
+    clean = power_table(trials, replace(DESIGN, spillover=0.0), "profit", 12, effect=0.02, sizes=(400,))
+    assert clean["false_positives"].iloc[0] < 0.1
+
+
+def test_an_effect_in_proportion_is_as_large_on_average() -> None:
+    trials = frames(MadeUp(firms=800), 2)
+    for same in (True, False):
+        design = replace(DESIGN, same_amount=same)
+        found = worlds(trials, design, "profit", 12)
+        tested = pilots(found, design, measured(found, design), 400, 0.10)
+        assert tested.slope.mean() == pytest.approx(100.0, rel=0.03)  # of the level, for one unit of the effect
+
+
+def test_an_estimate_is_linear_in_the_effect_and_its_variance_quadratic() -> None:
+    trials = frames(MadeUp(firms=300, take_up=0.6), 2)
+    design = replace(DESIGN, draws=20, same_amount=False)
+    found = worlds(trials, design, "profit", 12)
+    met = measured(found, design)
+    near, far = (pilots(found, design, met, 100, effect) for effect in (0.05, 0.4))
+    for effect in (0.0, 0.17, 1.0):
+        for alpha in (0.05, 0.2):
+            assert (near.significant(effect, alpha) == far.significant(effect, alpha)).all()
+    assert np.allclose(near.variance[2], far.variance[2], rtol=1e-6)
+
+
+def test_the_trial_as_simulated_keeps_arms_take_up_and_effect() -> None:
+    trials = frames(MadeUp(firms=1000, take_up=0.5, effect=20.0), 30)
+    table = power_table(trials, DESIGN, "profit", 12, effect=None, sizes=(200,))
+    row = table.iloc[0]
+    assert row["effect"] == pytest.approx(0.10, rel=0.05)
+    assert within_chance(row, 30)
+    found = worlds(trials, DESIGN, "profit", 12)
+    sample, gain = drawn(found[0], DESIGN, measured(found, DESIGN), 200, np.random.default_rng(0), as_simulated=True)
+    assert (gain[sample.treated == 0.0] == 0.0).all()
+    assert np.isin(gain.round(6), [0.0, 20.0]).all()
+    assert (gain > 0.0).sum() == sample.accepted.sum()
+
+
+def test_more_firms_than_a_trial_has_are_drawn_more_than_once() -> None:
+    trials = frames(MadeUp(firms=60), 2)
+    table = power_table(trials, replace(DESIGN, draws=200), "profit", 12, sizes=(60, 240))
+    assert all(within_chance(row, 200) for _, row in table.iterrows())
+
+
+def test_firms_of_a_cluster_may_be_sampled() -> None:
+    trials = frames(MadeUp(firms=800, clusters=40, shared=0.2), 2)
+    design = replace(DESIGN, clustered=True, firms_in_cluster=5, draws=20)
+    found = worlds(trials, design, "profit", 12)
+    met = measured(found, design)
+    assert met.firms_in_cluster == 5.0
+    sample, _ = drawn(found[0], design, met, 100, np.random.default_rng(0), as_simulated=False)
+    assert sample.clusters is not None
+    assert (np.bincount(sample.clusters.astype(int)) == 5).all()
+    assert len(np.unique(sample.clusters)) == 20
+    for number in range(20):
+        assert len(set(sample.treated[sample.clusters == number])) == 1
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    trials = frames(MadeUp(), 2)
+    tables = [power_table(trials, replace(DESIGN, draws=20), "profit", 12, sizes=(200, 100)) for _ in range(2)]
+    pd.testing.assert_frame_equal(*tables)
+    assert tuple(tables[0].columns) == POWER_COLUMNS
+    assert list(tables[0]["size"]) == [100, 200]
+
+
+def test_the_size_needed_lies_between_the_sizes_tried() -> None:
+    assert needed_between([100, 200, 400], [0.3, 0.6, 1.0], 0.8) == 300.0
+    assert needed_between([100, 200], [0.9, 1.0], 0.8) == 100.0
+    assert math.isnan(needed_between([100, 200], [0.3, 0.6], 0.8))
+    made = MadeUp(firms=800, correlation=0.0)
+    table = power_table(frames(made, 4), DESIGN, "profit", 12, sizes=(200, 300, 400))
+    assert table["needed_simulated"].iloc[0] == pytest.approx(table["needed_formula"].iloc[0], rel=0.15)
+    expected = 4.0 * 0.09 * float(ndtri(0.975) + ndtri(0.8)) ** 2 / 0.01
+    assert table["needed_formula"].iloc[0] == pytest.approx(expected, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        ({"share_treated": 1.0}, r"share_treated: 1\.0"),
+        ({"take_up": 0.0}, "take_up: 0 means"),
+        ({"attrition": 1.0}, r"attrition: 1\.0"),
+        ({"draws": 1}, "draws: 1"),
+        ({"firms_in_cluster": 0}, "firms_in_cluster: 0"),
+    ],
+)
+def test_a_design_that_cannot_be_is_refused(design: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        PilotDesign(**design)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"alpha": 0.7}, r"alpha: 0\.7"),
+        ({"power": 0.3}, r"power: 0\.3"),
+        ({"effect": 0.0}, r"effect: 0\.0"),
+        ({"sizes": ()}, "sizes: empty"),
+        ({"sizes": (3,)}, "sizes: 3 firms leave fewer than two firms"),
+        ({"design": PilotDesign(clustered=True)}, "clustered: each firm"),
+        ({"design": PilotDesign(arm="trainin")}, "did you mean 'training'"),
+        ({"month": 36}, "no column 'found_36'"),
+        ({"frames": []}, "no firm frame"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused(asked: dict[str, object], message: str) -> None:
+    given: dict[str, object] = {"frames": frames(MadeUp(), 1), "design": DESIGN, "outcome": "profit", "month": 12}
+    with pytest.raises(InputError, match=message):
+        power_table(**(given | asked))  # type: ignore[arg-type]
+
+
+def test_of_several_arms_one_is_named() -> None:
+    trials = frames(MadeUp(firms=600, arms=("course", "visits")), 1)
+    with pytest.raises(InputError, match="arm: the simulated trial has course, visits"):
+        circumstances(trials, DESIGN, "profit", 12)
+    found = worlds(trials, replace(DESIGN, arm="visits"), "profit", 12)[0]
+    assert len(found.without) == 400
+    assert found.treated.sum() == 200
