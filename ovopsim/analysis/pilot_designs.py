@@ -113,7 +113,7 @@ def worlds(
     InputError
         When a frame lacks a column, the arm is not said or not there, or there are no clusters to randomise.
     """
-    months = (month,) if isinstance(month, int) else tuple(month)
+    months = tuple(int(each) for each in np.atleast_1d(month))
     plan = EvaluationPlan(trial="power", outcomes=(outcome,), months=months, clustered=design.clustered)
     found = [_world(firms, design, outcome, months) for firms in replications(frames, plan)]
     if not found:
