@@ -12,7 +12,11 @@ import pytest
 
 from ovopsim import labels
 from ovopsim.analysis.changes import HEADLINES, SHARES
+from ovopsim.analysis.estimators import ESTIMATORS, NAIVE
+from ovopsim.analysis.exact_effects import EXACT_ESTIMATORS
 from ovopsim.analysis.groups import GROUPS
+from ovopsim.analysis.power import POWER_COLUMNS
+from ovopsim.analysis.trial_samples import FIRM_GROUPS
 from ovopsim.errors import InputError
 from ovopsim.labels import LANGUAGES, catalogue, check_language, label, listing, name_of, number, percent
 from ovopsim.outcomes.monthly import OUTCOMES
@@ -38,6 +42,13 @@ NAMES = {
     "effect": (*TARGETS, "raise_access", "chance"),
     "target": tuple(dict.fromkeys(name for targets in TARGETS.values() if len(targets) > 1 for name in targets)),
     "grade": ("measured_here", "measured_elsewhere", "assumption", "given"),
+    "estimator": (
+        *(*ESTIMATORS, *(f"bias_{name}" for name in NAIVE), *EXACT_ESTIMATORS),
+        *(f"{run}quantile_{quantile}" for run in ("", "exact_") for quantile in (25, 50, 75)),
+    ),
+    "firm_group": FIRM_GROUPS,
+    "trial_note": ("few_clusters", "weak_first_stage"),
+    "power_column": POWER_COLUMNS,
 }
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from ovopsim.analysis.attrition import attrition_table, lee_bounds
 from ovopsim.analysis.estimators import COLUMNS, contrast, evaluate
-from ovopsim.analysis.exact_effects import binomial_interval, coverage, over_replications
+from ovopsim.analysis.exact_effects import binomial_interval, coverage, fade_out, over_replications
 from ovopsim.analysis.quantile_effects import quantile_effects
 from ovopsim.analysis.trial_samples import FIRM_GROUPS, EvaluationPlan, Sample, firm_groups, sample_of
 from ovopsim.errors import InputError
+from ovopsim.labels import catalogue
 from tests.trial_frames import MadeUp, frame, frames
 
 PLAIN = EvaluationPlan("made up", ("profit",), (12,), groups=False, quantiles=())
@@ -118,6 +119,15 @@ def test_the_table_is_tidy() -> None:
     assert row["control_mean"] == pytest.approx(control)
     assert row["percent"] == pytest.approx(100.0 * row["estimate"] / control)
     assert row["n"] == 200
+
+
+def test_every_column_has_a_name_for_readers() -> None:
+    made = frames(MadeUp(effect=50.0), 3)
+    plan = replace(PLAIN, months=(12, 24))
+    table = evaluate(made, plan)
+    tables = (table, over_replications(table), coverage(table), fade_out(table), attrition_table(made, plan))
+    columns = {column for each in tables for column in each.columns}
+    assert columns == {key.partition(".")[2] for key in catalogue() if key.startswith("trial_column.")}
 
 
 def test_only_firms_that_the_survey_found_are_seen() -> None:
