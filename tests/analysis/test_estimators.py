@@ -198,6 +198,15 @@ def test_bootstrapped_medians_cover(clustered: bool) -> None:
     assert plausible(hits / 100, 100)
 
 
+def test_whole_clusters_are_drawn_for_the_error_of_a_median() -> None:
+    firms = frame(MadeUp(firms=800, clusters=40, shared=0.5))
+    errors = [
+        quantile_effects(sample_of(firms, "training", "profit", 12, clustered), (0.5,))[0, 3]
+        for clustered in (True, False)
+    ]
+    assert errors[0] > 1.5 * errors[1]
+
+
 def test_attrition_is_counted_by_arm_and_its_difference_tested() -> None:
     firms = frame(MadeUp(firms=2000, closing=0.1, lost=(("control", 0.2), ("training", 0.1))))
     table = attrition_table(firms, PLAIN)

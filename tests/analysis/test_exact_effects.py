@@ -92,12 +92,13 @@ def test_means_over_replications_have_the_interval_of_a_mean() -> None:
 def test_coverage_counts_intervals_that_hold_the_exact_effect() -> None:
     cell = {"trial": "made up", "arm": "training", "outcome": "profit", "month": 12, "group": "all"}
     rows = [
-        cell | {"replication": number, "estimator": "ancova", "estimate": 3.0, "low": low, "high": 5.0}
-        for number, low in enumerate([1.0, 2.0, 2.5, 1.5])
+        cell | {"replication": number, "estimator": "ancova", "estimate": 3.0, "low": low, "high": high}
+        for number, (low, high) in enumerate([(1.0, 5.0), (2.0, 5.0), (2.5, 5.0), (1.5, 5.0), (1.0, 1.5), (1.0, 2.0)])
     ]
     rows += [
         cell | {"replication": number, "estimator": "exact", "estimate": 2.0, "low": math.nan, "high": math.nan}
-        for number in range(4)
+        for number in range(6)
     ]
     found = coverage(pd.DataFrame(rows)).iloc[0]
-    assert (found["coverage"], found["replications"], found["bias"], found["bias_percent"]) == (0.75, 4, 1.0, 50.0)
+    assert found["coverage"] == pytest.approx(4.0 / 6.0)
+    assert (found["replications"], found["bias"], found["bias_percent"]) == (6, 1.0, 50.0)

@@ -284,3 +284,39 @@ def test_of_several_arms_one_is_named() -> None:
     found = worlds(trials, replace(DESIGN, arm="visits"), "profit", 12)[0]
     assert len(found.without) == 400
     assert found.treated.sum() == 200
+
+
+def test_a_survey_loses_whom_the_simulated_one_lost_or_as_many_as_the_design_says() -> None:
+    trials = frames(MadeUp(firms=1000, lost=(("control", 0.3), ("training", 0.3))), 1)
+    trials[0]["profit_12_without"] = trials[0]["profit_12_without"].where(trials[0]["found_12"], 1.0e6)
+    for design in (DESIGN, replace(DESIGN, attrition=0.6)):
+        found = worlds(trials, design, "profit", 12)
+        met = measured(found, design)
+        sample, _ = drawn(found[0], design, met, 1000, np.random.default_rng(0), as_simulated=False)
+        if design.attrition is None:
+            assert met.level == pytest.approx(100.0, rel=0.05)
+            assert len(sample.outcome) == trials[0]["found_12"].sum()
+            assert sample.outcome.max() < 1.0e6
+        else:
+            assert len(sample.outcome) == pytest.approx(400, abs=50)
+            assert sample.outcome.max() > 9.0e5
+
+
+def test_no_firm_is_enrolled_twice_while_there_are_others() -> None:
+    trials = frames(MadeUp(firms=200), 1)
+    found = worlds(trials, DESIGN, "profit", 12)
+    for as_simulated in (True, False):
+        met = measured(found, DESIGN)
+        sample, gain = drawn(found[0], DESIGN, met, 200, np.random.default_rng(0), as_simulated)
+        outcomes = sample.outcome if as_simulated else sample.outcome - gain
+        assert len(np.unique(outcomes)) == 200
+        assert sample.treated.sum() == 100
+
+
+def test_pilots_of_few_simulated_trials_know_less_than_they_are() -> None:
+    trials = frames(MadeUp(firms=200, effect=8.0), 4)
+    row = power_table(trials, DESIGN, "profit", 12, effect=None, sizes=(160,)).iloc[0]
+    anew = power_table(trials, DESIGN, "profit", 12, effect=0.08, sizes=(160,)).iloc[0]
+    assert anew["power_high"] - anew["power_low"] < 0.11
+    assert row["power_high"] - row["power_low"] > 0.3
+    assert row["power_low"] <= row["power_simulated"] <= row["power_high"]
