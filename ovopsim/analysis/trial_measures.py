@@ -117,5 +117,3 @@ def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float
 def summary_of(trial: Trial, worlds: Sequence[TrialWorld]) -> dict[str, tuple[float, float]]:
     """Return value and standard error of every target of a trial."""
     return {target.name: measured(target, worlds) for target in trial.targets}
-
-
