@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ovopsim.comparison import Comparison, compare
     from ovopsim.errors import InputError
+    from ovopsim.explanation import Explanation, explain
     from ovopsim.parameters.tables import parameter_table
     from ovopsim.policy import Assignment, Programme, Scenario, load_scenario, presets
     from ovopsim.policy.tables import lever_table
@@ -24,6 +25,8 @@ __all__ = [
     "Simulation",
     "compare",
     "Comparison",
+    "explain",
+    "Explanation",
     "sweep",
     "Design",
     "load_design",
@@ -55,6 +58,7 @@ _PLACES = {
     "ovopsim.adapters.salib": ("from_salib_sample", "salib_outcome", "to_salib_problem"),
     "ovopsim.comparison": ("Comparison", "compare"),
     "ovopsim.errors": ("InputError",),
+    "ovopsim.explanation": ("Explanation", "explain"),
     "ovopsim.mesa_model": ("OvopModel",),
     "ovopsim.parameters.tables": ("parameter_table",),
     "ovopsim.policy": ("Assignment", "Programme", "Scenario", "load_scenario", "presets"),

@@ -14,6 +14,7 @@ from ovopsim import labels
 from ovopsim.analysis.changes import HEADLINES, SHARES
 from ovopsim.analysis.estimators import ESTIMATORS, NAIVE
 from ovopsim.analysis.exact_effects import EXACT_ESTIMATORS
+from ovopsim.analysis.explained import PARTS
 from ovopsim.analysis.groups import GROUPS
 from ovopsim.analysis.power import POWER_COLUMNS
 from ovopsim.analysis.trial_samples import FIRM_GROUPS
@@ -38,6 +39,7 @@ NAMES = {
     "member": tuple(member for _, member in GROUPS),
     "why": ("no_clear_gain", "clear_fall", "no_extra_cost", "differs"),
     "month": tuple(str(month) for month in range(1, 13)),
+    "part": PARTS,
     "limit": ("capacity", "takers", "batch"),
     "effect": (*TARGETS, "raise_access", "chance"),
     "target": tuple(dict.fromkeys(name for targets in TARGETS.values() if len(targets) > 1 for name in targets)),

@@ -20,6 +20,8 @@ PUBLIC_NAMES = [
     "Simulation",
     "compare",
     "Comparison",
+    "explain",
+    "Explanation",
     "sweep",
     "Design",
     "load_design",

@@ -26,8 +26,8 @@ def coalitions(players: Iterable[str]) -> list[frozenset[str]]:
 def shapley_values(values: Mapping[frozenset[str], Reals | float]) -> dict[str, Reals]:
     """Return the Shapley value of each player.
 
-    φ_i = Σ_S |S|! (n − |S| − 1)! / n! · (v(S ∪ i) − v(S)), over the sets S without i (Shapley 1953). The values add up
-    to v(all) − v(nobody); a player who never adds anything has none, and two who always add the same have the same.
+    φ_i = Σ_S |S|! (n − |S| − 1)! / n! · (v(S and i) − v(S)), over the sets S without i (Shapley 1953). The values add
+    up to v(all) − v(nobody); a player who never adds anything has none, and two who always add the same have the same.
 
     Parameters
     ----------

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ovopsim.analysis.comparison_tables import ComparisonTables
+from ovopsim.analysis.explained import ExplanationTables
 from ovopsim.errors import InputError
 from ovopsim.labels import listing
-from ovopsim.plots import save_figures
+from ovopsim.plots import DOTS_PER_INCH, save_figures
+from ovopsim.plots.explanation import explanation
 from ovopsim.study import store
 from ovopsim.study.documents import plain
 
@@ -41,6 +43,10 @@ def check_findings(out: Path, scenarios: Collection[str], baseline: str) -> None
     if not (out / store.RECORD).is_file():
         return
     commands = store.read_record(out).get("commands", [])
+    for command in commands:
+        if "explained" in command:
+            name = command["explained"]["scenario"]["name"]
+            raise InputError(f"{out}: holds what explains '{name}', which would be lost; name another folder.")
     told = [command for command in commands if command.get("scenarios")]
     # after a sweep, which has no findings, those of the command before it are still there
     if not told or not any((out / name).is_file() for name in commands[-1].get("files", [])):
@@ -69,8 +75,7 @@ def write_folder(
     inputs : mapping of str to str
         SHA-256 of each file that was read, by its path.
     """
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    record: dict[str, Any] = {"command": command, "time": now, "inputs": dict(inputs)} | plain(found.run)
+    record = _record(command, inputs, found.run)
     store.write_tables(workplace, out, found.tables)
     for name in FINDINGS if len(found.arms) > 1 else FINDINGS_ALONE:
         frame = getattr(found, name)
@@ -78,3 +83,45 @@ def write_folder(
             frame.to_csv(workplace / f"{name}.csv", index=False, encoding="utf-8")
     save_figures(found, workplace, language)
     store.write_record(workplace, out, record, found.run["model_digest"])
+
+
+def check_explanation(out: Path, scenario: str, baseline: str) -> None:
+    """Refuse to put an explanation beside anything but an earlier one of the same two scenarios.
+
+    Parameters
+    ----------
+    out : Path
+        The store, held by this command.
+    scenario, baseline : str
+        Names.
+
+    Raises
+    ------
+    InputError
+        It names the folder and what would be right.
+    """
+    commands = store.read_record(out).get("commands", []) if (out / store.RECORD).is_file() else []
+    for command in commands:
+        names = [command["explained"][role]["name"] for role in ("scenario", "baseline") if "explained" in command]
+        if names != [scenario, baseline]:
+            raise InputError(f"{out}: holds results of another command; name a new or empty folder.")
+
+
+def write_explanation(
+    found: ExplanationTables, workplace: Path, out: Path, language: str, command: list[str], inputs: Mapping[str, str]
+) -> None:
+    """Write an explained effect: its table, the parts in each world, a figure, and the record.
+
+    Parameters are those of `write_folder`.
+    """
+    found.table.to_csv(workplace / "explanation.csv", index=False, encoding="utf-8")
+    found.worlds.to_csv(workplace / "explanation_worlds.csv", index=False, encoding="utf-8")
+    figure = explanation(found.table, found.scenario, found.baseline, language, found.warning(language))
+    figure.savefig(workplace / "explanation.png", dpi=DOTS_PER_INCH)
+    store.write_record(workplace, out, _record(command, inputs, found.run), found.run["model_digest"])
+
+
+def _record(command: list[str], inputs: Mapping[str, str], run: Mapping[str, Any]) -> dict[str, Any]:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    ran: dict[str, Any] = plain(run)
+    return {"command": command, "time": now, "inputs": dict(inputs)} | ran

@@ -4,23 +4,23 @@ A run *holds* an attribute group when after the agency's rule of every month eac
 by those that the same firm has in the baseline's run of the same world (`holding.py`); a firm that is not in business
 there is left as it is. It holds the market when the sums over sellers by which buyers choose are those of the baseline.
 
-What is run in each world, with Y the mean of an outcome over the last twelve months and all effects against Y(baseline):
+In each world, with all effects taken on means of the last twelve months against the baseline:
 
-- w, the *whole* effect: nothing held;
-- v(S) for each of the 2⁴ sets S of the groups capital, skill, technology and market access: the market held, the groups
-  of S free, the others held.
+- w is the *whole* effect: nothing held;
+- v(S), for each of the 2⁴ sets S of the groups capital, skill, technology and market access, is the effect with the
+  market held, the groups of S free and the others held.
 
 The parts, computed in each world:
 
 - *group* g: φ_g, its Shapley value in the game v;
 - *other channels*: v(∅), what is left when all four groups and the market are held: places, cooperatives, knowledge,
-  contracts not yet begun, licences and certificates, taxes, days away, plans, and firms that the baseline has not got;
-- *market spillovers*: w − v(all four), what changes when rivals' pull is free too: with all groups free, the effect with
-  the market's sums free less the effect with them held.
+  certificates, licences, terms of credit, taxes, days away, and firms that the baseline has not got;
+- *market spillovers*: w − v(all four), by how much the effect with all groups free differs when the market is free too.
 
 Since Σ φ_g = v(all four) − v(∅), the parts sum to the whole in every world:
-Σ φ_g + v(∅) + (w − v(all four)) = w. The game is played with the market held, because with it free each group's part
+Σ φ_g + v(∅) + (w − v(all four)) = w. The game is played with the market held because with it free each group's part
 would contain the spillovers that have a part of their own: they would be counted twice, and the sum would not hold.
+Firms also meet where workers, a cooperative's fund and knowledge are shared; what comes of that stays with the parts.
 """
 
 from __future__ import annotations
@@ -119,12 +119,12 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def held_but(path: Path, free: Iterable[str], market: bool = True) -> Held:
-    """Return the object that holds all attribute groups but some, and the market if asked, at a path."""
+def held_but(path: Path, free: Iterable[str]) -> Held:
+    """Return the object that holds the market and all attribute groups but some at a path."""
     held = nothing_held()._replace(path=path)
     for group in set(GROUPS) - set(free):
         held.rows[rows_in_group(group)] = 1.0
-    held.market[0] = float(market)
+    held.market[0] = 1.0
     return held
 
 
@@ -157,7 +157,8 @@ def run_explanation(
     def world(replication: int) -> list[Reals]:
         for scenario, content in zip((plan.scenario, plan.baseline), plan.contents, strict=True):
             check_unchanged(scenario, content)
-        found = _one(plan, month_zero(plan.baseline, plan.seed, replication), coalitions, reduced)
+        start = month_zero(plan.baseline, plan.seed, replication)
+        found = run_world(plan.scenario, plan.baseline, start, coalitions, reduced)
         tick()
         return found
 
@@ -166,13 +167,17 @@ def run_explanation(
     return ExplainedRuns(levels[:, 0], levels[:, 1], free)
 
 
-def _one(
-    plan: ExplanationPlan, start: MonthZero, coalitions: Sequence[frozenset[str]], reduced: Callable[[Reals], Reals]
+def run_world(
+    scenario: Scenario,
+    baseline: Scenario,
+    start: MonthZero,
+    coalitions: Sequence[frozenset[str]],
+    reduced: Callable[[Reals], Reals],
 ) -> list[Reals]:
-    """Return the numbers of one world: of the baseline, of the whole effect, of each coalition."""
-    base = run_scenario(plan.baseline, start, record=True)
-    found = [reduced(base.monthly), reduced(run_scenario(plan.scenario, start).monthly)]
+    """Return the numbers of one world: of the baseline, of the scenario with nothing held, of each coalition."""
+    base = run_scenario(baseline, start, record=True)
+    found = [reduced(base.monthly), reduced(run_scenario(scenario, start).monthly)]
     for free in coalitions:
-        run = run_scenario(plan.scenario, start, held=held_but(base.path, free))
+        run = run_scenario(scenario, start, held=held_but(base.path, free))
         found.append(reduced(run.monthly))
     return found

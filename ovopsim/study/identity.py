@@ -24,6 +24,7 @@ MOVES_NO_RUN = (
     "app",
     "cli",
     "comparison",
+    "explanation",
     "labels",
     "mesa_model",
     "plots",

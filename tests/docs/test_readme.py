@@ -55,6 +55,7 @@ def test_examples_run_as_they_stand(number: int, tmp_path: Path) -> None:
 def test_there_is_an_example_of_each_door() -> None:
     doors = (
         "ov.compare(",
+        "ov.explain(",
         "cluster.deliver(",
         "ov.OvopModel(",
         "ov.sweep(",
@@ -116,7 +117,7 @@ def test_it_names_every_shock() -> None:
 def test_every_command_and_option_it_names_exists() -> None:
     group = typer.main.get_command(app)
     commands = dict(getattr(group, "commands"))  # noqa: B009 - which library's Group it is depends on Typer's version
-    named = set(re.findall(r"ovopsim (compare|sweep|run|baseline|levers|parameters|schema|validate)\b", README))
+    named = set(re.findall(r"ovopsim (calibrate|compare|explain|sure|sweep|run|baseline|levers|parameters|schema|validate)\b", README))
     assert named == set(commands)
     options = {option for command in (group, *commands.values()) for each in command.params for option in each.opts}
     ours = README.split("## Commands")[1].split("## Limits of use")[0]
