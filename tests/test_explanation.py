@@ -83,7 +83,9 @@ def test_a_null_programme_has_nothing_to_share(warm_core: None) -> None:  # noqa
     assert (nothing.table[["mean", "low", "high"]] == 0.0).all(axis=None)
     assert nothing.table["share"].isna().all()
     assert "Sales: no clear change" in str(nothing)
-    nothing.plot().draw_without_rendering()
+    figure = nothing.plot()
+    figure.draw_without_rendering()
+    assert {axis.get_xlim() for axis in figure.axes} == {(-0.5, 0.5)}
 
 
 def test_a_given_baseline_and_another_shock_are_said(warm_core: None) -> None:  # noqa: ARG001 - it compiles first

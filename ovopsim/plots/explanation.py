@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 THICK: Final = 0.56  # of a bar, in rows
+LEAST: Final = 0.5  # per cent that an axis reaches at least to either side, so that what is tiny looks tiny
 
 
 def explanation(table: pd.DataFrame, scenario: str, baseline: str, language: str = "en", warning: str = "") -> Figure:
@@ -48,6 +49,9 @@ def explanation(table: pd.DataFrame, scenario: str, baseline: str, language: str
         _bars(axis, table[table["outcome"] == outcome].set_index("part").loc[list(PARTS)], language)
         axis.set_title(label(f"outcome.{outcome}", language), loc="left", fontsize=TEXT_SIZE + 0.5)
         axis.margins(x=0.22)
+        left, right = axis.get_xlim()
+        if right - left < 2.0 * LEAST:
+            axis.set_xlim(min(left, -LEAST), max(right, LEAST))
         percent_axis(axis.xaxis, language)
     names = [label(f"part.{part}", language) for part in PARTS]
     axes[0][0].set_yticks(range(len(PARTS)), names, fontsize=TEXT_SIZE)
