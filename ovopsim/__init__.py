@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ovopsim.certainty import Certainty, how_sure
     from ovopsim.comparison import Comparison, compare
     from ovopsim.errors import InputError
     from ovopsim.explanation import Explanation, explain
@@ -27,6 +28,8 @@ __all__ = [
     "Comparison",
     "explain",
     "Explanation",
+    "how_sure",
+    "Certainty",
     "sweep",
     "Design",
     "load_design",
@@ -56,6 +59,7 @@ _PLACES = {
     "ovopsim.adapters.ema": ("to_ema",),
     "ovopsim.adapters.mesa_batch": ("batch_run",),
     "ovopsim.adapters.salib": ("from_salib_sample", "salib_outcome", "to_salib_problem"),
+    "ovopsim.certainty": ("Certainty", "how_sure"),
     "ovopsim.comparison": ("Comparison", "compare"),
     "ovopsim.errors": ("InputError",),
     "ovopsim.explanation": ("Explanation", "explain"),

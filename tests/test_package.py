@@ -22,6 +22,8 @@ PUBLIC_NAMES = [
     "Comparison",
     "explain",
     "Explanation",
+    "how_sure",
+    "Certainty",
     "sweep",
     "Design",
     "load_design",

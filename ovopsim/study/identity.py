@@ -22,6 +22,7 @@ MOVES_NO_RUN = (
     "adapters",
     "analysis",
     "app",
+    "certainty",
     "cli",
     "comparison",
     "explanation",

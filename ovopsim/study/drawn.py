@@ -1,0 +1,235 @@
+"""Draws of what nobody knows, the same for all scenarios: from priors, or from a posterior.
+
+A path is that of a parameter (`planning.cover`) or of a quantity of a lever (`levers.exhibition.effects.0.by`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from ovopsim.errors import InputError, did_you_mean
+from ovopsim.fields import Reals
+from ovopsim.parameters import locate, quantile, uncertain_leaves
+from ovopsim.parameters.loading import leaf_paths
+from ovopsim.parameters.records import Record
+from ovopsim.policy import Scenario
+from ovopsim.policy.levers import Lever, builtin_levers, merged
+
+LEVERS: Final = "levers."
+WEIGHT: Final = "weight"
+FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """One number that nobody knows.
+
+    Attributes
+    ----------
+    record : Record
+        With a prior.
+    member : str or None
+        Which of its values.
+    """
+
+    record: Record
+    member: str | None = None
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        return quantile(self.record, self.member, share)
+
+    def prior_sd(self) -> float:
+        """Return the standard deviation of the prior, from the middles of equal slices."""
+        return float(np.std([self.at((place + 0.5) / FINE) for place in range(FINE)]))
+
+
+def levers_used(scenario: Scenario) -> tuple[str, ...]:
+    """Return the levers that a scenario gives money or firms, in their order."""
+    shares = {} if scenario.programme is None else scenario.programme.shares
+    used = {name for name, share in shares.items() if share > 0.0} | {each.lever for each in scenario.assignments}
+    return tuple(name for name in scenario.all_levers if name in used)
+
+
+def quantities(name: str, lever: Lever) -> dict[str, Record]:
+    """Return the records of a lever by path; a bare number is what a user has set, and is in no doubt."""
+    return dict(_records(lever, f"{LEVERS}{name}"))
+
+
+def _records(value: Any, path: str) -> Iterator[tuple[str, Record]]:
+    if isinstance(value, Record):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            yield from _records(getattr(value, key), f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _records(each, f"{path}.{place}")
+
+
+def sizes(name: str, lever: Lever) -> dict[str, Uncertain]:
+    """Return what is uncertain in a lever by path: sizes and chances of its effects, and what is marked `uncertain`."""
+    return {
+        path: Uncertain(record)
+        for path, record in quantities(name, lever).items()
+        if record.prior is not None and (record.uncertain or path.startswith(f"{LEVERS}{name}.effects."))
+    }
+
+
+def uncertain_in(scenarios: Iterable[Scenario]) -> dict[str, Uncertain]:
+    """Return what nobody knows in some scenarios, by path.
+
+    Parameters marked `uncertain`, and of the levers that are used the sizes and chances of their effects, without
+    which a comparison of levers would be surer than anybody is. What one of the scenarios sets is in no doubt.
+    """
+    arms = list(scenarios)
+    found = {path: Uncertain(*locate(path)) for path in uncertain_leaves()}
+    for arm in arms:
+        for name in levers_used(arm):
+            found |= sizes(name, arm.all_levers[name])
+    own = {path for arm in arms for path in _own(arm)}
+    return {path: each for path, each in found.items() if path not in own}
+
+
+def _own(scenario: Scenario) -> set[str]:
+    """Return the single numbers that a scenario sets, at whatever value."""
+    return {leaf for path in scenario.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")}
+
+
+def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain | None:
+    """Return the record that a path names; None for a number of a lever without one.
+
+    Raises
+    ------
+    InputError
+        When there is no such path; it names the nearest.
+    """
+    if not path.startswith(LEVERS):
+        if path not in leaf_paths():
+            known = {lever_path for name, lever in builtin_levers().items() for lever_path in quantities(name, lever)}
+            raise InputError(f"{where}: '{path}' is no parameter{did_you_mean(path, (*leaf_paths(), *known))}")
+        return Uncertain(*locate(path))
+    known = {}
+    for levers in (builtin_levers(), *(merged(scenario.levers) for scenario in scenarios)):
+        for name, lever in levers.items():
+            known |= quantities(name, lever)
+    if path not in known:
+        raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, known)}")
+    return Uncertain(known[path])
+
+
+def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.DataFrame:
+    """Return a Latin hypercube over priors: a row for each draw, a column for each path."""
+    from scipy.stats import qmc  # slow to import, and the command line must not wait for it
+
+    cube = qmc.LatinHypercube(max(1, len(unknown)), rng=seed).random(draws)
+    return pd.DataFrame(
+        {path: [each.at(float(share)) for share in cube[:, place]] for place, (path, each) in enumerate(unknown.items())},
+        index=range(draws),
+    )
+
+
+def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[Scenario]) -> pd.DataFrame:
+    """Return draws of a posterior with weights that add up to 1; columns are paths without ``parameters.``.
+
+    Parameters
+    ----------
+    posterior : DataFrame or path
+        A row for each draw, a column for each path, and optionally ``weight``; a file is CSV or Parquet.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, has no draws, or a column is no path or holds something else than numbers.
+    """
+    where = "posterior" if isinstance(posterior, pd.DataFrame) else str(posterior)
+    table = (posterior if isinstance(posterior, pd.DataFrame) else _read(Path(posterior))).reset_index(drop=True)
+    table = table.rename(columns=lambda name: str(name).removeprefix("parameters."))
+    if table.columns.duplicated().any():
+        raise InputError(f"{where}: '{table.columns[table.columns.duplicated()][0]}' has two columns; keep one.")
+    arms = list(scenarios)
+    for name in table.columns:
+        if name != WEIGHT:
+            located(name, arms, where)
+        numbers = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
+        if not np.isfinite(numbers).all():
+            row = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise InputError(f"{where}: '{name}' is {table[name].iloc[row]!r} in draw {row + 1}; give a number.")
+        table[name] = numbers
+    weights = table[WEIGHT] if WEIGHT in table else pd.Series(1.0, index=table.index)
+    if len(table.columns.drop(WEIGHT, errors="ignore")) == 0 or not len(table):
+        raise InputError(f"{where}: holds no draws; give a row for each draw and a column for each parameter.")
+    if (weights < 0.0).any() or not weights.sum() > 0.0:
+        raise InputError(f"{where}: weight: must not be below 0, nor 0 in all draws.")
+    return table.assign(**{WEIGHT: weights / weights.sum()})
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8")
+    except (OSError, ValueError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no table in CSV or Parquet"
+        raise InputError(f"{path}: cannot be read ({why}).") from None
+
+
+def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
+    """Return draws of a checked posterior by their weights: one from each of equal slices of the sum of weights.
+
+    As many as the posterior has, with equal weights, are its own draws, each once; so are fewer of them.
+    """
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(posterior))
+    ends = np.cumsum(posterior[WEIGHT].to_numpy()[order])
+    places = (np.arange(draws) + random.random()) / draws * ends[-1]
+    chosen = order[np.minimum(np.searchsorted(ends, places), len(order) - 1)]
+    return posterior.iloc[chosen].drop(columns=WEIGHT).reset_index(drop=True)
+
+
+def weighted_sd(values: Reals, weights: Reals) -> float:
+    """Return the standard deviation of weighted draws, weights adding up to 1."""
+    mean = float(values @ weights)
+    return float(np.sqrt(((values - mean) ** 2) @ weights))
+
+
+def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    """Return a scenario with drawn numbers in it; what it sets itself stands, and levers that it does not use too.
+
+    Raises
+    ------
+    InputError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> with_draw(Scenario(parameters={"planning.cover": 1.4}), {"planning.cover": 2.0}).parameters
+    {'planning.cover': 1.4}
+    """
+    own = _own(scenario)
+    parameters = {path: value for path, value in values.items() if not path.startswith(LEVERS) and path not in own}
+    levers = dict(scenario.levers)
+    for name in levers_used(scenario):
+        lever = scenario.all_levers[name]
+        for path, value in values.items():
+            if path in quantities(name, lever):
+                lever = _replaced(lever, path.split(".")[2:], value)
+        if lever is not scenario.all_levers[name]:
+            levers[name] = lever
+    return scenario.changed(parameters=scenario.parameters | parameters, levers=levers)
+
+
+def _replaced(place: Any, keys: Sequence[str], value: float) -> Any:
+    """Return what stands in a lever, with one of its records replaced by a number."""
+    if not keys:
+        return value
+    key, *rest = keys
+    if isinstance(place, tuple):
+        number = int(key)
+        return (*place[:number], _replaced(place[number], rest, value), *place[number + 1 :])
+    return place.changed(**{key: _replaced(getattr(place, key), rest, value)})
