@@ -6,7 +6,6 @@ import io
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,14 +13,13 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis import grades, ranking, variance
+from ovopsim.analysis.certainty_tables import CertaintyTables
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.swept import by_run
 from ovopsim.errors import InputError
-from ovopsim.fields import Reals
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario, presets
 from ovopsim.study import drawn, parts
-from ovopsim.study.documents import rows
 from ovopsim.study.drawn_plan import DrawnPlan, drawn_plan
 from ovopsim.study.plan import check_numbers, planned
 from ovopsim.study.sweeping import carry_out
@@ -30,89 +28,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PAGE: Final = 100  # characters of a line where there is no terminal
-TABLES: Final = ("effects", "variance", "adequacy", "best", "beats", "ranking", "roles", "parameters")
 
 
-@dataclass(frozen=True)
-class Certainty:
-    """Results of `how_sure`: tidy tables, a row for each arm and outcome unless said otherwise.
-
-    Effects are changes of the mean over the last twelve months against the baseline, in pairs of one world, one draw
-    and one shock. Relative columns, standard deviations and regrets are over the baseline's mean of all runs.
-
-    Attributes
-    ----------
-    effects : DataFrame
-        Mean over draws, shocks and worlds, its 95 % interval, what holds 90 % of the draws (`analysis.variance`).
-    variance : DataFrame
-        Shares of ``chance``, ``parameters`` and ``shocks``, which add up to 1; ``below_zero`` names those whose
-        estimate was below zero and is shown as zero.
-    adequacy : DataFrame
-        Whether enough worlds and draws were run, and how many a precision needs.
-    best : DataFrame
-        In how many draws each arm, the baseline too, is best, with interval, and its regret (`analysis.ranking`).
-    beats : DataFrame
-        For each pair of arms and outcome, in how many draws the first is better.
-    ranking : DataFrame
-        A row for each outcome: how the draws' rankings agree with that of the means.
-    roles : DataFrame
-        A row for each role: how far evidence narrowed what it hinges on, and its grade (`analysis.grades`).
-    parameters : DataFrame
-        A row for each role, lever and parameter behind `roles`.
-    draws : DataFrame
-        A row for each draw, a column for each path.
-    run : dict
-        What was run.
-    notes : tuple of str
-        Draws that were left out, and why.
-    """
-
-    effects: pd.DataFrame
-    variance: pd.DataFrame
-    adequacy: pd.DataFrame
-    best: pd.DataFrame
-    beats: pd.DataFrame
-    ranking: pd.DataFrame
-    roles: pd.DataFrame
-    parameters: pd.DataFrame
-    draws: pd.DataFrame
-    run: dict[str, Any]
-    notes: tuple[str, ...] = ()
-    _values: Mapping[tuple[str, str], Reals] = field(default_factory=dict, repr=False)
-    _levels: Mapping[str, float] = field(default_factory=dict, repr=False)
-
-    @property
-    def baseline(self) -> str:
-        """Name of the scenario that the others are compared with."""
-        return str(self.run["baseline"])
-
-    def needed(self, precision: float = variance.PRECISION) -> pd.DataFrame:
-        """Return how many worlds and draws a precision needs, as `adequacy` does for ±1 %.
-
-        Parameters
-        ----------
-        precision : float
-            Half-width of the mean's 95 % interval, over the baseline's mean.
-
-        Raises
-        ------
-        InputError
-            When it is not above 0.
-        """
-        if not precision > 0.0:
-            raise InputError(f"needed: precision is {precision!r}; give a share above 0, such as 0.01.")
-        return variance.tables(self._values, self._levels, precision)["adequacy"]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return effects, split and chance of being best beside each other."""
-        keys = ["arm", "outcome"]
-        split = self.variance[[*keys, *variance.SOURCES]]
-        best = self.best[[*keys, "best"]].rename(columns={"best": "probability_best"})
-        return self.effects.merge(split, on=keys).merge(best, on=keys)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all tables as plain rows, with what was run."""
-        return {"run": self.run, "notes": list(self.notes)} | {name: rows(getattr(self, name)) for name in TABLES}
+class Certainty(CertaintyTables):
+    """Results of `how_sure`: the tables of `CertaintyTables`, which draw and print themselves."""
 
     def plot(self, outcome: str = "sales_idr", language: str = "en") -> Figure:
         """Draw effects, their variance split, and the chance of being best, by arm.
@@ -148,7 +67,7 @@ class Certainty:
         return console
 
 
-def how_sure(  # noqa: PLR0913 - what an analyst may choose is an argument
+def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argument
     scenarios: Mapping[str, Scenario] | None = None,
     draws: int = 64,
     replications: int = 8,
@@ -263,7 +182,9 @@ def concluded(
     found = {outcome: plan.values(results, outcome) for outcome in HEADLINES}
     whole = np.all([np.isfinite(values).all(axis=(0, 2, 3)) for values in found.values()], axis=0)
     if whole.sum() < 2:
-        raise InputError(f"how_sure: {whole.sum()} of {len(whole)} draws could be run in all scenarios; two are needed.")
+        raise InputError(
+            f"how_sure: {whole.sum()} of {len(whole)} draws could be run in all scenarios; two are needed."
+        )
     baseline, *others = plan.arms
     levels = {outcome: float(values[0][whole].mean()) for outcome, values in found.items()}
     effects = {
@@ -279,9 +200,8 @@ def concluded(
         parameters=parameters,
         draws=plan.draws,
         run=_record(plan, int(whole.sum()), posterior is not None),
-        notes=() if whole.all() else (f"{len(whole) - whole.sum()} of {len(whole)} draws",),
-        _values=effects,
-        _levels=levels,
+        values=effects,
+        levels=levels,
     )
 
 

@@ -1,4 +1,4 @@
-"""How much of a role rests on evidence: what its effect hinges on, how far that was narrowed, and where it comes from."""
+"""How much of a role rests on evidence: what it hinges on, how far that was narrowed, and where it comes from."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def parameters_table(scenarios: Iterable[Scenario], posterior: pd.DataFrame | No
     for (role, lever), paths in key_parameters(arms).items():
         for path in paths:
             each = located(path, arms, "how_sure")
-            if each is not None and each.record.prior is not None:
+            if each.record.prior is not None:
                 rows.append({"role": role, "lever": lever, "parameter": path} | _narrowed(path, each, posterior))
     columns = ["role", "lever", "parameter", "prior_sd", "posterior_sd", "ratio", "grade"]
     return pd.DataFrame(rows, columns=columns)
@@ -91,14 +91,16 @@ def roles_table(parameters: pd.DataFrame) -> pd.DataFrame:
         of each grade), ``grade`` (that of most; the weaker of two), ``assumption_driven`` (ratio above 0.9).
     """
     rows = []
-    for role, group in parameters.drop_duplicates(["role", "parameter"]).groupby("role"):
+    mine = parameters.drop_duplicates(["role", "parameter"])
+    for role in sorted(int(role) for role in mine["role"].unique()):
+        group = mine[mine["role"] == role]
         counts = {grade: int((group["grade"] == grade).sum()) for grade in GRADES}
-        least = group.loc[group["ratio"].idxmin()]
+        least = group.sort_values("ratio", kind="stable").iloc[0]
         ratio = float(group["ratio"].mean())
         rows.append(
             {
-                "role": int(role),  # type: ignore[call-overload]
-                "name": ROLES[int(role)],  # type: ignore[call-overload]
+                "role": role,
+                "name": ROLES[role],
                 "parameters": len(group),
                 "ratio": ratio,
                 "least": float(least["ratio"]),

@@ -1,4 +1,4 @@
-"""Which mix is best, how sure is that, and does the ranking hold in other draws of what nobody knows?"""
+"""Which mix is best, how sure that is, and whether the ranking holds in other draws of what nobody knows."""
 
 from __future__ import annotations
 
@@ -76,9 +76,13 @@ def best_rows(effects: Mapping[str, Reals], level: float) -> list[dict[str, Any]
 
 
 def _clearly(values: Reals) -> Reals:
-    """Return for each arm the share of draws in which it leads the second beyond chance; `values` (arms, draws, worlds).
+    """Return for each arm the share of draws in which it leads the second beyond chance.
 
     The second is the one by the draw's means: a third whose difference is noisier may still be close.
+
+    Parameters
+    ----------
+    values : array (arms, draws, worlds)
     """
     arms, draws, worlds = values.shape
     if arms < 2:
@@ -88,7 +92,8 @@ def _clearly(values: Reals) -> Reals:
     lead = values[order[-1], place] - values[order[-2], place]
     half = float(stdtrit(worlds - 1, 0.5 + CONFIDENCE / 2.0)) * lead.std(axis=1, ddof=1) / math.sqrt(worlds)
     clear = lead.mean(axis=1) > half
-    return np.bincount(order[-1][clear], minlength=arms) / draws
+    leads: Reals = np.bincount(order[-1][clear], minlength=arms) / draws
+    return leads
 
 
 def beats_rows(effects: Mapping[str, Reals]) -> list[dict[str, Any]]:

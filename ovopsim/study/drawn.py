@@ -100,11 +100,13 @@ def uncertain_in(scenarios: Iterable[Scenario]) -> dict[str, Uncertain]:
 
 def _own(scenario: Scenario) -> set[str]:
     """Return the single numbers that a scenario sets, at whatever value."""
-    return {leaf for path in scenario.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")}
+    return {
+        leaf for path in scenario.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")
+    }
 
 
-def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain | None:
-    """Return the record that a path names; None for a number of a lever without one.
+def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain:
+    """Return the record that a path names.
 
     Raises
     ------
@@ -116,13 +118,13 @@ def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain |
             known = {lever_path for name, lever in builtin_levers().items() for lever_path in quantities(name, lever)}
             raise InputError(f"{where}: '{path}' is no parameter{did_you_mean(path, (*leaf_paths(), *known))}")
         return Uncertain(*locate(path))
-    known = {}
+    quantity: dict[str, Record] = {}
     for levers in (builtin_levers(), *(merged(scenario.levers) for scenario in scenarios)):
         for name, lever in levers.items():
-            known |= quantities(name, lever)
-    if path not in known:
-        raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, known)}")
-    return Uncertain(known[path])
+            quantity |= quantities(name, lever)
+    if path not in quantity:
+        raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, quantity)}")
+    return Uncertain(quantity[path])
 
 
 def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.DataFrame:
@@ -131,7 +133,10 @@ def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.D
 
     cube = qmc.LatinHypercube(max(1, len(unknown)), rng=seed).random(draws)
     return pd.DataFrame(
-        {path: [each.at(float(share)) for share in cube[:, place]] for place, (path, each) in enumerate(unknown.items())},
+        {
+            path: [each.at(float(share)) for share in cube[:, place]]
+            for place, (path, each) in enumerate(unknown.items())
+        },
         index=range(draws),
     )
 
@@ -232,4 +237,5 @@ def _replaced(place: Any, keys: Sequence[str], value: float) -> Any:
     if isinstance(place, tuple):
         number = int(key)
         return (*place[:number], _replaced(place[number], rest, value), *place[number + 1 :])
-    return place.changed(**{key: _replaced(getattr(place, key), rest, value)})
+    changed: Any = place.changed(**{key: _replaced(getattr(place, key), rest, value)})
+    return changed

@@ -1,4 +1,4 @@
-"""Scenarios under draws of what nobody knows, with each shock and without: as a sweep, so that it is stored and resumed."""
+"""Scenarios under draws of what nobody knows, with each shock and without: as a sweep, which is stored and resumed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def drawn_plan(
     shocks: bool = True,
     name: str = "How sure",
 ) -> DrawnPlan:
-    """Return what is to be run: every scenario under every draw, with each shipped shock and without any, in each world.
+    """Return what is to be run: every scenario under every draw, with each shipped shock and without, in each world.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def drawn_plan(
         When a scenario cannot take a draw; it names both.
     """
     levels = (NO_SHOCK, *(builtin_shocks() if shocks else ()))
-    rows: list[dict[str, Any]] = draws.to_dict("records")
+    rows = [{str(path): value for path, value in row.items()} for row in draws.to_dict("records")]
     points: list[Point] = []
     settings: list[dict[str, Any]] = []
     cells: dict[tuple[str, str, int], int] = {}
