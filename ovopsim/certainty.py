@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ import pandas as pd
 from ovopsim.analysis import grades, ranking, variance
 from ovopsim.analysis.certainty_tables import CertaintyTables
 from ovopsim.analysis.changes import HEADLINES
+from ovopsim.analysis.comparability import other_differences
 from ovopsim.analysis.swept import by_run
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
@@ -199,10 +200,16 @@ def concluded(
         roles=grades.roles_table(parameters),
         parameters=parameters,
         draws=plan.draws,
-        run=_record(plan, int(whole.sum()), posterior is not None),
-        values=effects,
+        run=_record(plan, int(whole.sum()), posterior is not None) | {"differs_in": _differing(plan.arms, arms)},
+        cells=effects,
         levels=levels,
     )
+
+
+def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:
+    """Return the arms that differ from the baseline in more than what the agency does, and in what."""
+    told = {name: other_differences(arm, arms[0]) for name, arm in zip(names, arms, strict=True)}
+    return {name: what for name, what in told.items() if what}
 
 
 def _record(plan: DrawnPlan, whole: int, from_posterior: bool) -> dict[str, Any]:

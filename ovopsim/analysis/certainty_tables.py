@@ -47,7 +47,7 @@ class CertaintyTables:
         A row for each draw, a column for each path.
     run : dict
         What was run; ``draws_used`` is less than ``draws`` where a draw was left out because one of its runs failed.
-    values : mapping of (arm, outcome) to array (draws, shocks, worlds)
+    cells : mapping of (arm, outcome) to array (draws, shocks, worlds)
         The effects themselves.
     levels : mapping of outcome to float
         The baseline's means of all runs.
@@ -63,7 +63,7 @@ class CertaintyTables:
     parameters: pd.DataFrame
     draws: pd.DataFrame
     run: dict[str, Any]
-    values: Mapping[tuple[str, str], Reals]
+    cells: Mapping[tuple[str, str], Reals]
     levels: Mapping[str, float]
 
     @property
@@ -86,7 +86,7 @@ class CertaintyTables:
         """
         if not precision > 0.0:
             raise InputError(f"needed: precision is {precision!r}; give a share above 0, such as 0.01.")
-        return tables(self.values, self.levels, precision)["adequacy"]
+        return tables(self.cells, self.levels, precision)["adequacy"]
 
     def to_frame(self) -> pd.DataFrame:
         """Return effects, split and chance of being best beside each other."""

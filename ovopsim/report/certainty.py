@@ -35,6 +35,9 @@ def certainty_page(found: CertaintyTables, language: str = "en", width: int = 10
         Text(label("sure.title", language, baseline=baseline), style="bold"),
         Text(_scope(found, language)),
     ]
+    for arm, what in found.run["differs_in"].items():
+        told = label("text.differs_too", language, arm=name_of("arm", arm, language), what=what)
+        parts.append(Text(told, style="bold"))
     left_out = found.run["draws"] - found.run["draws_used"]
     if left_out:
         parts.append(Text(label("sure.left_out", language, count=left_out, all=found.run["draws"]), style="bold"))

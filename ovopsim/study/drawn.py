@@ -178,10 +178,13 @@ def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8")
+        found: pd.DataFrame = (
+            pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8")
+        )
     except (OSError, ValueError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is no table in CSV or Parquet"
         raise InputError(f"{path}: cannot be read ({why}).") from None
+    return found
 
 
 def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
@@ -221,11 +224,8 @@ def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     levers = dict(scenario.levers)
     for name in levers_used(scenario):
         lever = scenario.all_levers[name]
-        for path, value in values.items():
-            if path in quantities(name, lever):
-                lever = _replaced(lever, path.split(".")[2:], value)
-        if lever is not scenario.all_levers[name]:
-            levers[name] = lever
+        for path in quantities(name, lever).keys() & values.keys():
+            lever = levers[name] = _replaced(lever, path.split(".")[2:], values[path])
     return scenario.changed(parameters=scenario.parameters | parameters, levers=levers)
 
 

@@ -71,6 +71,8 @@ def drawn_plan(
 ) -> DrawnPlan:
     """Return what is to be run: every scenario under every draw, with each shipped shock and without, in each world.
 
+    A shock that a scenario has itself happens as it says, and is not added to any.
+
     Parameters
     ----------
     scenarios : mapping of name to Scenario
@@ -83,7 +85,8 @@ def drawn_plan(
     InputError
         When a scenario cannot take a draw; it names both.
     """
-    levels = (NO_SHOCK, *(builtin_shocks() if shocks else ()))
+    own = {shock.name for scenario in scenarios.values() for shock in scenario.shocks}
+    levels = (NO_SHOCK, *(name for name in builtin_shocks() if shocks and name not in own))
     rows = [{str(path): value for path, value in row.items()} for row in draws.to_dict("records")]
     points: list[Point] = []
     settings: list[dict[str, Any]] = []
@@ -96,7 +99,7 @@ def drawn_plan(
                 raise InputError(f"how_sure: draw {draw + 1} in '{arm}': {error}") from None
             for level in levels:
                 number = cells[arm, level, draw] = len(points)
-                shocked = with_shock(drawn, level).changed(name=f"{arm}, draw {draw + 1}, shock {level}")
+                shocked = with_shock(drawn, level, f"{arm}, draw {draw + 1}, shock {level}")
                 points.append(Point(number, shocked, content_of(shocked)))
                 settings.append({"arm": arm, "shock": level, "draw": draw + 1} | values)
     base = content_of(next(iter(scenarios.values())))
@@ -120,18 +123,16 @@ def _sweep(
     return SweepPlan(name, points, settings, contents, ids, askers, replications, seed, (), digest, base)
 
 
-def with_shock(scenario: Scenario, name: str) -> Scenario:
-    """Return a scenario in which a shock happens too; in one that is over before its month, halfway through.
-
-    A shock that the scenario has already stays as the scenario says.
+def with_shock(scenario: Scenario, shock: str, name: str) -> Scenario:
+    """Return a scenario of another name in which a shock happens too; in one that ends before its month, halfway.
 
     Examples
     --------
-    >>> [shock.first_month for shock in with_shock(Scenario(months=12), "pandemic").shocks]
+    >>> [shock.first_month for shock in with_shock(Scenario(months=12), "pandemic", "Short").shocks]
     [6]
     """
-    if name == NO_SHOCK or any(shock.name == name for shock in scenario.shocks):
-        return scenario
-    usual = ShockChoice(name=name)
+    if shock == NO_SHOCK:
+        return scenario.changed(name=name)
+    usual = ShockChoice(name=shock)
     start = None if usual.first_month < scenario.months else scenario.months // 2
-    return scenario.changed(shocks=(*scenario.shocks, usual.changed(start=start)))
+    return scenario.changed(name=name, shocks=(*scenario.shocks, usual.changed(start=start)))

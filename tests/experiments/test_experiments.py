@@ -159,3 +159,19 @@ def test_shocks(tmp_path: Path) -> None:
         difference = programme[shock, "sales_idr"] - programme["No shock", "sales_idr"]
         assert more[shock, "sales_idr"] == pytest.approx(difference)
     assert (tmp_path / "shocks.png").is_file()
+
+
+def test_how_sure(tmp_path: Path) -> None:
+    printed = run("how_sure", "--quick", "--out", str(tmp_path))
+    assert "4 draws of" in printed
+    split = pd.read_csv(tmp_path / "variance.csv")
+    assert len(split) == 8 * 7  # arms and outcomes
+    assert split[["chance", "parameters", "shocks"]].sum(axis=1).round(9).isin([0.0, 1.0]).all()
+    best = pd.read_csv(tmp_path / "best.csv").groupby("outcome")["best"].sum()
+    assert best.to_list() == pytest.approx([1.0] * 7)
+    assert pd.read_csv(tmp_path / "roles.csv")["assumption_driven"].all()
+    assert {path.name for path in tmp_path.glob("*.png")} == {
+        "how_sure_sales.png",
+        "how_sure_value_added.png",
+        "how_sure_jobs.png",
+    }

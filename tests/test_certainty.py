@@ -1,0 +1,155 @@
+"""`how_sure`: the same draws and worlds for all arms, stored and resumed; its tables, page and figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ovopsim.analysis.changes import HEADLINES
+from ovopsim.analysis.swept import by_run
+from ovopsim.certainty import Certainty, concluded, how_sure
+from ovopsim.comparison import compare
+from ovopsim.errors import InputError
+from ovopsim.policy import Scenario
+from ovopsim.report.certainty import certainty_page
+from ovopsim.study.drawn import with_draw
+from ovopsim.study.drawn_plan import drawn_plan
+from ovopsim.study.parts import parts
+from ovopsim.sweeps import open_store
+from tests.small import small, spending
+
+pytestmark = pytest.mark.usefixtures("warm_core")
+
+SIZE: dict[str, Any] = {"draws": 3, "replications": 3, "progress": False}
+FADE = "learning.access_fade"
+
+
+def arms() -> dict[str, Scenario]:
+    return {
+        "No programme": small("No programme"),
+        "Fairs": small("Fairs", programme=spending({"exhibition": 1.0})),
+        "Twin": small("Twin", programme=spending({"exhibition": 1.0})),
+        "Idle": small("Idle"),
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("certainty") / "store"
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path, warm_core: None) -> Certainty:  # noqa: ARG001 - a fixture waits for what it names
+    return how_sure(arms(), **SIZE, store=folder)
+
+
+def test_all_arms_share_draws_worlds_and_shocks(found: Certainty) -> None:
+    assert all(values.shape == (3, 4, 3) for values in found.cells.values())
+    for outcome in HEADLINES:
+        assert np.array_equal(found.cells["Fairs", outcome], found.cells["Twin", outcome])
+        assert not found.cells["Idle", outcome].any()
+    assert found.cells["Fairs", "sales_idr"].any()
+
+
+def test_an_effect_is_that_of_compare_with_the_draw(found: Certainty) -> None:
+    values = found.draws.iloc[1].to_dict()
+    drawn = {
+        name: with_draw(each, {str(path): value for path, value in values.items()}) for name, each in arms().items()
+    }
+    effects = compare(drawn, replications=3, progress=False).effects.set_index(["arm", "outcome"])["mean"]
+    for outcome in HEADLINES:
+        assert found.cells["Fairs", outcome][1, 0].mean() == pytest.approx(effects["Fairs", outcome], rel=1e-9)
+
+
+def test_tables_hang_together(found: Certainty) -> None:
+    split = found.variance[found.variance["arm"] == "Fairs"]
+    assert split[["chance", "parameters", "shocks"]].sum(axis=1).to_list() == pytest.approx([1.0] * len(HEADLINES))
+    assert found.best.groupby("outcome")["best"].sum().to_list() == pytest.approx([1.0] * len(HEADLINES))
+    best = found.best.set_index(["outcome", "arm"])["best"]
+    assert best["sales_idr", "Fairs"] == best["sales_idr", "Twin"] > 0.0
+    assert set(found.best["arm"]) == set(arms())
+    beats = found.beats.set_index(["outcome", "arm", "other"])["beats"]
+    assert beats["jobs", "Fairs", "Twin"] == beats["jobs", "Idle", "No programme"] == 0.5
+    assert len(found.to_frame()) == 3 * len(HEADLINES)
+    assert found.roles["role"].to_list() == [5]
+    assert found.run["draws_used"] == found.run["draws"] == 3
+
+
+def test_a_finer_precision_needs_more(found: Certainty) -> None:
+    rough, fine = (found.needed(precision)["draws_needed"].max() for precision in (0.02, 0.001))
+    assert fine > rough
+    with pytest.raises(InputError, match="precision is 0"):
+        found.needed(0)
+
+
+def test_it_goes_on_from_its_store(found: Certainty, folder: Path) -> None:
+    before = [path.name for path in parts(folder, "monthly")]
+    again = how_sure(arms(), **SIZE, store=folder, n_jobs=1)
+    assert [path.name for path in parts(folder, "monthly")] == before
+    pd.testing.assert_frame_equal(again.to_frame(), found.to_frame())
+    runs = open_store(folder).runs
+    assert {"arm", "shock", "draw", FADE} <= set(runs.columns)
+    assert set(runs["status"]) == {"done"}
+
+
+def test_a_draw_that_failed_is_left_out_of_all_arms(folder: Path, found: Certainty) -> None:
+    plan = drawn_plan(arms(), found.draws, 3, 1)
+    results = by_run(folder, open_store(folder).runs, HEADLINES)
+    lost = plan.sweep.ids[plan.cells["Fairs", "cotton", 1], 2]
+    left = concluded(plan, results[results["run_id"] != lost], list(arms().values()), None)
+    assert left.run["draws_used"] == 2
+    for key, values in left.cells.items():
+        assert np.array_equal(values, found.cells[key][[0, 2]])
+    assert "1 of 3 draws were left out" in str(left)
+    with pytest.raises(InputError, match="1 of 3 draws could be run"):
+        more = plan.sweep.ids[plan.cells["No programme", "none", 0], 0]
+        concluded(plan, results[~results["run_id"].isin([lost, more])], list(arms().values()), None)
+
+
+def test_draws_of_a_posterior_take_the_place_of_priors() -> None:
+    posterior = pd.DataFrame({FADE: [0.049, 0.05, 0.051], "weight": [1.0, 1.0, 2.0]})
+    two = dict(list(arms().items())[:2])
+    found = how_sure(two, 3, 2, shocks=False, progress=False, posterior=posterior)
+    assert set(found.draws[FADE]) <= {0.049, 0.05, 0.051}
+    assert found.draws["accounts.leak"].nunique() == 3
+    assert found.run["from"] == "posterior"
+    assert found.run["shocks"] == ["none"]
+    ratios = found.parameters.set_index("parameter")["ratio"]
+    assert ratios[FADE] < 0.05
+    assert found.roles["ratio"].iloc[0] < 1.0
+    assert (found.variance.set_index("arm").loc["Fairs", "shocks"] == 0.0).all()
+
+
+def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
+    assert "How sure?" in str(found)
+    assert "assumption-driven" in found._repr_html_()
+    for language, word in (("en", "Chance"), ("id", "Kebetulan")):
+        figure = found.plot("jobs", language)
+        assert [text.get_text() for text in figure.legends[0].get_texts()][0] == word
+        assert len(figure.axes[1].patches) == 3 * 3  # arms and sources
+        assert certainty_page(found, language, 60) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"draws": 1}, "draws is 1; give a whole number, 2 or more"),
+        ({"draws": 2.5}, "draws is 2.5"),
+        ({"replications": 1}, "replications"),
+        ({"scenarios": {"Only": small()}}, "one scenario only"),
+        ({"scenarios": {"A": small(), "B": small(months=12)}}, "months differs"),
+        ({"posterior": "none.csv"}, "none.csv: cannot be read"),
+    ],
+)
+def test_wrong_arguments_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        how_sure(**({"scenarios": arms()} | SIZE | changes))
+
+
+def test_a_figure_of_nothing_is_refused(found: Certainty) -> None:
+    with pytest.raises(InputError, match="'wealth' is none of sales_idr"):
+        found.plot("wealth")
