@@ -105,9 +105,9 @@ def test_a_draw_that_failed_is_left_out_of_all_arms(folder: Path, found: Certain
     for key, values in left.cells.items():
         assert np.array_equal(values, found.cells[key][[0, 2]])
     assert "1 of 3 draws were left out" in str(left)
+    rest = results[~results["run_id"].isin([lost, plan.sweep.ids[plan.cells["No programme", "none", 0], 0]])]
     with pytest.raises(InputError, match="1 of 3 draws could be run"):
-        more = plan.sweep.ids[plan.cells["No programme", "none", 0], 0]
-        concluded(plan, results[~results["run_id"].isin([lost, more])], list(arms().values()), None)
+        concluded(plan, rest, list(arms().values()), None)
 
 
 def test_draws_of_a_posterior_take_the_place_of_priors() -> None:
@@ -129,7 +129,7 @@ def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
     assert "assumption-driven" in found._repr_html_()
     for language, word in (("en", "Chance"), ("id", "Kebetulan")):
         figure = found.plot("jobs", language)
-        assert [text.get_text() for text in figure.legends[0].get_texts()][0] == word
+        assert next(text.get_text() for text in figure.legends[0].get_texts()) == word
         assert len(figure.axes[1].patches) == 3 * 3  # arms and sources
         assert certainty_page(found, language, 60) is not None
 

@@ -187,7 +187,16 @@ def effects_row(values: Reals, level: float) -> dict[str, Any]:
 
 
 def variance_row(values: Reals, level: float) -> dict[str, Any]:
-    """Return the split of an effect's variance as columns: shares, and standard deviations over the baseline's mean."""
+    """Return the split of an effect's variance as columns.
+
+    Returns
+    -------
+    dict
+        ``chance, parameters, shocks`` (shares, adding up to 1), ``…_error`` (their standard errors over draws, by the
+        jackknife; NaN of two draws), ``shocks_with_parameters`` (the part of ``shocks`` by which they do more in one
+        draw than in another), ``…_sd`` (standard deviations, over the baseline's mean), ``below_zero`` (sources whose
+        estimate was below zero).
+    """
     found = components(values)
     scale = abs(level) if level != 0.0 else math.nan
     spread = {f"{source}_sd": math.sqrt(max(0.0, getattr(found, source))) / scale for source in SOURCES}
@@ -196,10 +205,21 @@ def variance_row(values: Reals, level: float) -> dict[str, Any]:
     mixed = max(0.0, found.interaction) / whole if whole > 0.0 else math.nan
     return (
         shares
+        | _errors(values)
         | {"shocks_with_parameters": min(mixed, shares["shocks"])}
         | spread
         | {"below_zero": " ".join(found.negative())}
     )
+
+
+def _errors(values: Reals) -> dict[str, float]:
+    """Return standard errors of the shares: each draw is left out in turn (Efron and Stein 1981)."""
+    draws = len(values)
+    if draws < 3:
+        return {f"{source}_error": math.nan for source in SOURCES}
+    without = [components(np.delete(values, draw, axis=0)).shares() for draw in range(draws)]
+    scale = math.sqrt((draws - 1.0) ** 2 / draws)
+    return {f"{source}_error": scale * float(np.std([each[source] for each in without], ddof=1)) for source in SOURCES}
 
 
 def adequacy_row(values: Reals, level: float, precision: float = PRECISION) -> dict[str, Any]:

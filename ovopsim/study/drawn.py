@@ -197,7 +197,8 @@ def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
     ends = np.cumsum(posterior[WEIGHT].to_numpy()[order])
     places = (np.arange(draws) + random.random()) / draws * ends[-1]
     chosen = order[np.minimum(np.searchsorted(ends, places), len(order) - 1)]
-    return posterior.iloc[chosen].drop(columns=WEIGHT).reset_index(drop=True)
+    found: pd.DataFrame = posterior.iloc[chosen].drop(columns=WEIGHT).reset_index(drop=True)
+    return found
 
 
 def weighted_sd(values: Reals, weights: Reals) -> float:

@@ -106,6 +106,14 @@ def test_what_is_below_zero_counts_as_zero_and_is_named() -> None:
     assert (row["parameters"], row["parameters_sd"]) == (0.0, 0.0)
 
 
+def test_the_jackknife_says_how_far_shares_vary_between_data_sets() -> None:
+    random = np.random.default_rng(13)
+    rows = [variance_row(made_up(random, 24, 4), 1.0) for _ in range(150)]
+    spread = np.std([row["parameters"] for row in rows])
+    assert np.mean([row["parameters_error"] for row in rows]) == pytest.approx(spread, rel=0.25)
+    assert math.isnan(variance_row(made_up(random, 2, 2), 1.0)["chance_error"])
+
+
 def test_where_nothing_varies_there_are_no_shares() -> None:
     row = variance_row(np.zeros((3, 2, 2)), 1.0)
     assert all(math.isnan(row[source]) for source in SOURCES)
