@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ovopsim.certainty import Certainty, how_sure
+    from ovopsim.calibration import Posterior, calibrate
     from ovopsim.comparison import Comparison, compare
     from ovopsim.errors import InputError
     from ovopsim.explanation import Explanation, explain
@@ -35,6 +36,8 @@ __all__ = [
     "load_design",
     "open_store",
     "Store",
+    "calibrate",
+    "Posterior",
     "Scenario",
     "Programme",
     "Assignment",
@@ -60,6 +63,7 @@ _PLACES = {
     "ovopsim.adapters.mesa_batch": ("batch_run",),
     "ovopsim.adapters.salib": ("from_salib_sample", "salib_outcome", "to_salib_problem"),
     "ovopsim.certainty": ("Certainty", "how_sure"),
+    "ovopsim.calibration": ("Posterior", "calibrate"),
     "ovopsim.comparison": ("Comparison", "compare"),
     "ovopsim.errors": ("InputError",),
     "ovopsim.explanation": ("Explanation", "explain"),

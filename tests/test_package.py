@@ -29,6 +29,8 @@ PUBLIC_NAMES = [
     "load_design",
     "open_store",
     "Store",
+    "calibrate",
+    "Posterior",
     "Scenario",
     "Programme",
     "Assignment",
@@ -46,7 +48,7 @@ PUBLIC_NAMES = [
     "__version__",
 ]
 
-SLOW_TO_IMPORT = ["SALib", "distributed", "ema_workbench", "matplotlib", "mesa"]
+SLOW_TO_IMPORT = ["SALib", "distributed", "ema_workbench", "matplotlib", "mesa", "sklearn"]
 
 
 def output_of(*arguments: str) -> str:
@@ -66,7 +68,7 @@ def modules_loaded_by(code: str) -> list[str]:
 
 def test_importing_the_package_loads_nothing_slow() -> None:
     assert modules_loaded_by("import ovopsim") == []
-    assert modules_loaded_by("from ovopsim import compare, load_design, open_store, simulate, sweep") == []
+    assert modules_loaded_by("from ovopsim import calibrate, compare, load_design, open_store, simulate, sweep") == []
 
 
 def test_importing_the_package_loads_no_library_at_all() -> None:

@@ -115,14 +115,14 @@ def pandemic_patterns(with_shock: RunArrays, without: RunArrays) -> dict[str, fl
     }
 
 
-def one_world(replication: int, seed: int) -> dict[str, float]:
-    """Return all patterns of one replication."""
-    plain = Scenario(months=12 * YEARS)
+def one_world(replication: int, seed: int, base: Scenario | None = None) -> dict[str, float]:
+    """Return all patterns of one replication; a base says what firms and parameters are, and has no programme."""
+    plain = (Scenario() if base is None else base).changed(months=12 * YEARS, programme=None, assignments=(), shocks=())
     start = month_zero(plain, seed, replication)
     run = run_scenario(plain, start, range(11, plain.months, 12))
     season = calendar_of(plain, start.values).season[BURN_IN:, 0]
     months = SHOCK_MONTH + AFTER_SHOCK + 1
-    short = Scenario(months=months)
+    short = plain.changed(months=months)
     shock = short.changed(shocks=[{"name": "pandemic", "start": SHOCK_MONTH}])
     return patterns_of(run, season) | pandemic_patterns(run_scenario(shock, start), run_scenario(short, start))
 

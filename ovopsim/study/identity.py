@@ -23,6 +23,7 @@ MOVES_NO_RUN = (
     "analysis",
     "app",
     "certainty",
+    "calibration",
     "cli",
     "comparison",
     "explanation",

@@ -1,0 +1,256 @@
+"""`calibrate`: what nobody knows, fitted to targets; a `Posterior` of weighted draws, with what each target told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from ovopsim.analysis.baseline import baseline_targets, one_world
+from ovopsim.analysis.calibrating import Problem, calibrated
+from ovopsim.analysis.posterior import PosteriorTables
+from ovopsim.analysis.tolerances import targets_of
+from ovopsim.errors import InputError
+from ovopsim.labels import check_language
+from ovopsim.policy import Scenario
+from ovopsim.policy.canonical import canonical
+from ovopsim.simulation.checks import check_numbers, check_scenario, whole_number
+from ovopsim.study.documents import plain, rows
+from ovopsim.study.evaluations import Simulate, Work, opened
+from ovopsim.study.identity import model_digest, versions
+from ovopsim.study.parts import arrow, write
+from ovopsim.study.progress import watched
+from ovopsim.study.unknowns import Chosen, Unknown, unknowns_of, with_values
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RECORD: Final = "run.json"
+FORMAT: Final = "ovopsim posterior"
+TABLES: Final = ("draws", "simulated", "targets", "identifiability", "informs", "waves")
+POINTS_AN_UNKNOWN: Final = 10  # of each wave: Loeppky, Sacks and Welch (2009), Technometrics 51(4)
+FEWEST_POINTS: Final = 100
+
+
+class Posterior(PosteriorTables):
+    """What a calibration found; the tables are explained in `analysis.posterior.PosteriorTables`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> line = lambda values, replication: {"sum": values["a"] + values["b"] + 0.01 * replication}
+    >>> with TemporaryDirectory() as folder:
+    ...     found = calibrate({"sum": (1.4, 1.6)}, {"a": (0, 1), "b": (0, 1)}, store=folder, simulate=line,
+    ...                       points=40, waves=2, draws=20, progress=False)
+    >>> 1.3 < (found.draws["weight"] * (found.draws["a"] + found.draws["b"])).sum() < 1.7
+    True
+    """  # fmt: skip
+
+    @property
+    def central(self) -> dict[str, float]:
+        """Values of the named central draw: the weighted medoid, one of the draws and no mixture of several."""
+        row = self.draws.set_index("draw").loc[self.record["central"]]
+        return {path: float(row[path]) for path in self.paths}
+
+    def scenarios(self, base: Scenario | None = None) -> dict[str, Scenario]:
+        """Return a scenario under each draw, by the draw's name."""
+        start = Scenario() if base is None else base
+        return {
+            str(row["draw"]): with_values(start, {path: float(row[path]) for path in self.paths})
+            for row in self.draws.to_dict("records")
+        }
+
+    def plot(self, language: str = "en") -> Figure:
+        """Return the figure: how much narrower each unknown became, and which target told of it."""
+        check_language(language)
+        from ovopsim.plots.calibration import identified
+
+        return identified(self.identifiability, self.informs, language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return tables and record as plain values."""
+        found = {name: rows(getattr(self, name)) for name in TABLES}
+        document: dict[str, Any] = plain(self.record | found)
+        return document
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the tables as Parquet files, and their run record, into a folder; earlier ones are replaced.
+
+        Raises
+        ------
+        InputError
+            When the folder holds something else.
+        """
+        out = Path(folder)
+        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_posterior(out))):
+            raise InputError(f"{folder}: holds something else; name a new or empty folder.")
+        out.mkdir(parents=True, exist_ok=True)
+        for name in TABLES:
+            draft = out / f"{name}.part"
+            write(arrow(getattr(self, name)), draft)
+            draft.replace(out / f"{name}.parquet")
+        draft = out / f"{RECORD}.part"
+        text = json.dumps(plain({"format": FORMAT} | self.record), indent=2, ensure_ascii=False, allow_nan=False)
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(out / RECORD)
+        return out
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Posterior:
+        """Return what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When the folder holds no posterior.
+        """
+        out = Path(folder)
+        if not _is_posterior(out):
+            raise InputError(f"{folder}: is no posterior; name a folder that Posterior.save has written.")
+        record = json.loads((out / RECORD).read_text(encoding="utf-8"))
+        del record["format"]
+        try:
+            tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
+        except OSError as error:
+            raise InputError(f"{folder}: a table of the posterior cannot be read ({error}).") from None
+        return cls(**tables, record=record)
+
+
+def _is_posterior(folder: Path) -> bool:
+    try:
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("format") == FORMAT
+
+
+def baseline_patterns(
+    values: Mapping[str, float], replication: int, base: Scenario | None = None, seed: int = 1
+) -> dict[str, float]:
+    """Return the patterns of the cluster without a programme, in one world, under other values of what nobody knows."""
+    return one_world(replication, seed, with_values(Scenario() if base is None else base, values))
+
+
+def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
+    targets: Mapping[str, Any] | None = None,
+    parameters: Chosen | None = None,
+    *,
+    store: str | Path,
+    draws: int = 400,
+    waves: int = 3,
+    seed: int = 1,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    simulate: Simulate | None = None,
+    replications: int = 8,
+    points: int | None = None,
+    base: Scenario | None = None,
+    language: str = "en",
+) -> Posterior:
+    """Fit what nobody knows to targets, and return weighted draws.
+
+    Parameters
+    ----------
+    targets : mapping, optional
+        Name -> ``(low, high[, value[, fitted]])`` or a `Target`: the tolerated range of a simulated mean, None = open.
+        Those that are not fitted are held out, and shown. None = the patterns of the cluster without a programme.
+    parameters : iterable of str, or mapping of str to pair of float, optional
+        What is fitted: paths with a prior, or path -> ``(low, high)``. None = all that is marked `uncertain`.
+    store : path
+        New folder, or that of the same calibration: evaluations that are there are not repeated.
+    draws : int
+        Most draws of the posterior.
+    waves : int
+        Of which the first spreads its points over the prior; a store can be gone on with for more.
+    seed : int
+        Of the search and of the worlds.
+    n_jobs : int, optional
+        Threads; None = all cores. Results do not depend on it.
+    progress : bool
+        Whether a bar is shown where somebody sees it.
+    simulate : callable, optional
+        Values by path and the number of a world -> what it gives for each target. None = the baseline patterns.
+    replications : int
+        Worlds of each evaluation, the same ones for all; at least 2, to know the noise of their mean.
+    points : int, optional
+        Of each wave; None = ten for each parameter, at least 100.
+    base : Scenario, optional
+        What the baseline patterns are simulated with; None = the shipped cluster.
+    language : str
+        Of the progress bar.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    InputError
+        When something in the arguments is wrong, scikit-learn is missing, or the folder holds something else.
+    KeyboardInterrupt
+        When it is stopped; the same call goes on from there.
+    """
+    check_language(language)
+    check_numbers(replications, seed, n_jobs, least=2)
+    whole_number("draws", draws, 1)
+    whole_number("waves", waves, 1)
+    unknowns = unknowns_of(parameters)
+    chosen = targets_of(baseline_targets() if targets is None else targets)
+    count = max(FEWEST_POINTS, POINTS_AN_UNKNOWN * len(unknowns)) if points is None else points
+    whole_number("points", count, 20)
+    simulate = _simulator(simulate, base, seed, unknowns)
+    problem = Problem(unknowns, chosen, Work(simulate, tuple(chosen), replications, n_jobs), count, waves, seed)
+    asked = {
+        "targets": {name: vars(target) for name, target in chosen.items()},
+        "parameters": {each.path: each.told() for each in unknowns},
+        "simulate": _identity(simulate),
+        "model_digest": model_digest(),
+        "seed": seed,
+        "replications": replications,
+        "points": count,
+    }
+    began = dt.datetime.now(dt.UTC)
+    with opened(Path(store), asked) as evaluations, watched(waves * count, not progress, language) as tick:
+        found = calibrated(problem, evaluations, draws, tick)
+    record = asked | {"draws": draws, "waves": waves, "time": began.isoformat(timespec="seconds")}
+    tables = {each.name: getattr(found, each.name) for each in fields(found)}
+    return Posterior(**tables | {"record": record | {"versions": versions()} | found.record})
+
+
+def _simulator(
+    given: Simulate | None, base: Scenario | None, seed: int, unknowns: tuple[Unknown, ...]
+) -> Simulate:
+    if given is not None:
+        if not callable(given):
+            raise InputError(f"simulate: is {given!r}; give a function of values and the number of a world.")
+        if base is not None:
+            raise InputError("base: only the baseline patterns have one; leave it out beside simulate.")
+        return given
+    scenario = Scenario() if base is None else check_scenario(base, "base")
+    with_values(scenario, {each.path: each.at(0.5) for each in unknowns})  # a wrong path is said before any work
+    return partial(baseline_patterns, base=scenario, seed=seed)
+
+
+def _identity(simulate: Any) -> str:
+    """Return what a function is: its name, its file's content, and what it was given."""
+    inner = simulate.func if isinstance(simulate, partial) else simulate
+    given = simulate.keywords if isinstance(simulate, partial) else {}
+    try:
+        file = inspect.getsourcefile(inner)
+        content = Path(file).read_bytes() if file else b""
+    except (TypeError, OSError):  # typed in, or made by a program
+        content = b""
+    for module in (inspect.getsourcefile(one_world),) if inner is baseline_patterns else ():
+        content += Path(str(module)).read_bytes()
+    words = [f"{key}={canonical(each) if isinstance(each, Scenario) else each}" for key, each in sorted(given.items())]
+    digest = hashlib.sha256(content.replace(b"\r\n", b"\n") + "\0".join(words).encode()).hexdigest()
+    name = getattr(inner, "__qualname__", type(inner).__name__)
+    return f"{getattr(inner, '__module__', '')}.{name} {digest[:16]}"

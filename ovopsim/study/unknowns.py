@@ -1,0 +1,191 @@
+"""What nobody knows, as a cube: a share of each prior becomes a value, and values become a scenario.
+
+A path is that of a parameter (`planning.cover`) or of a quantity of a lever (`levers.exhibition.effects.0.by`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from pydantic import BaseModel
+
+from ovopsim.errors import InputError, did_you_mean
+from ovopsim.fields import Reals
+from ovopsim.parameters.loading import leaf_paths, locate
+from ovopsim.parameters.records import Record
+from ovopsim.parameters.variation import quantile, uncertain_leaves
+from ovopsim.policy.levers import builtin_levers
+from ovopsim.policy.scenario import Scenario
+
+LEVERS: Final = "levers."
+Chosen = str | Iterable[str] | Mapping[str, Sequence[float] | None]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """One number that nobody knows.
+
+    Attributes
+    ----------
+    path : str
+    shipped : float or None
+        Its value in the model; None for a number that is not the model's.
+    ends : tuple of float or None
+        Between which it is spread evenly; None = the record's prior says how.
+    record : Record or None
+    member : str or None
+        Which of the record's values.
+    """
+
+    path: str
+    shipped: float | None
+    ends: tuple[float, float] | None
+    record: Record | None = None
+    member: str | None = None
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        if self.ends is not None:
+            return (1.0 - share) * self.ends[0] + share * self.ends[1]
+        if self.record is None:
+            raise InputError(f"parameters: '{self.path}' has no prior; give [low, high].")
+        return quantile(self.record, self.member, share)
+
+    def told(self) -> list[Any]:
+        """Return the prior as plain values, to be kept beside what was found under it."""
+        if self.ends is not None:
+            return ["uniform", *self.ends]
+        return [] if self.record is None or self.record.prior is None else [*self.record.prior, self.shipped]
+
+
+@cache
+def lever_quantities() -> Mapping[str, Record]:
+    """Return the record of each quantity of a shipped lever that has one, by path."""
+    return {
+        path: record for name, lever in builtin_levers().items() for path, record in _records(lever, f"{LEVERS}{name}")
+    }
+
+
+def _records(value: Any, path: str) -> Iterator[tuple[str, Record]]:
+    if isinstance(value, Record):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _records(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _records(each, f"{path}.{place}")
+
+
+def uncertain_paths() -> tuple[str, ...]:
+    """Return the paths of all parameters, and of all quantities of levers, that are marked `uncertain`."""
+    return (*uncertain_leaves(), *(path for path, record in lever_quantities().items() if record.uncertain))
+
+
+def unknowns_of(chosen: Chosen | None = None) -> tuple[Unknown, ...]:
+    """Return what is to be found out.
+
+    Parameters
+    ----------
+    chosen : str, iterable of str, or mapping
+        None or ``"uncertain"`` = all that is marked so; paths with a prior; or path -> ``(low, high)``, between which a
+        value is spread evenly (None = its prior). A path with ends may be that of a model of somebody's own.
+
+    Raises
+    ------
+    InputError
+        When there is no such path, or it has no prior.
+    """
+    if chosen is None or (isinstance(chosen, str) and chosen == "uncertain"):
+        chosen = uncertain_paths()
+    if isinstance(chosen, str):
+        chosen = (chosen,)
+    given = dict(chosen) if isinstance(chosen, Mapping) else dict.fromkeys(chosen)
+    if not given:
+        raise InputError("parameters: give at least one path.")
+    return tuple(_unknown(str(path).removeprefix("parameters."), ends) for path, ends in given.items())
+
+
+def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
+    if ends is not None:
+        low_high = _checked_ends(path, ends)
+        known = path in leaf_paths() or path in lever_quantities()
+        return Unknown(path, _shipped(path) if known else None, low_high)
+    record, member = _located(path)
+    if record.prior is None:
+        raise InputError(f"parameters: '{path}' has no prior; give [low, high]{did_you_mean(path, uncertain_paths())}")
+    return Unknown(path, record.value_of(member), None, record, member)
+
+
+def _located(path: str) -> tuple[Record, str | None]:
+    if not path.startswith(LEVERS):
+        record, member = locate(path)
+        if member is None and record.members:
+            raise InputError(f"parameters: '{path}' has several values; name one: {path}.{record.members[0]}, …")
+        return record, member
+    if path not in lever_quantities():
+        raise InputError(f"parameters: '{path}' is no quantity of a lever{did_you_mean(path, lever_quantities())}")
+    return lever_quantities()[path], None
+
+
+def _shipped(path: str) -> float:
+    record, member = _located(path)
+    return record.value_of(member)
+
+
+def _checked_ends(path: str, ends: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in ends)
+    except (TypeError, ValueError):
+        raise InputError(f"parameters: '{path}' is {ends!r}; give [low, high].") from None
+    if not np.isfinite([low, high]).all() or low >= high:
+        raise InputError(f"parameters: '{path}' is {ends!r}; give [low, high], the lower first.")
+    return low, high
+
+
+def values_at(unknowns: Sequence[Unknown], shares: Reals) -> list[dict[str, float]]:
+    """Return the values of each row of shares (points, unknowns), by path."""
+    return [{each.path: each.at(float(share)) for each, share in zip(unknowns, row, strict=True)} for row in shares]
+
+
+def with_values(base: Scenario, values: Mapping[str, float]) -> Scenario:
+    """Return a scenario in which parameters and quantities of levers have other values.
+
+    Raises
+    ------
+    InputError
+        When a path does not exist, or a value cannot be.
+
+    Examples
+    --------
+    >>> found = with_values(Scenario(), {"planning.cover": 2.0, "levers.exhibition.unit_cost": 1e6})
+    >>> found.parameters, found.levers["exhibition"].unit_cost
+    ({'planning.cover': 2.0}, 1000000.0)
+    """
+    parameters = {path: value for path, value in values.items() if not path.startswith(LEVERS)}
+    levers = dict(base.levers)
+    for path, value in values.items():
+        if path.startswith(LEVERS):
+            _, name, *keys = path.split(".")
+            if name not in base.all_levers:
+                raise InputError(f"'{path}': there is no such lever{did_you_mean(name, base.all_levers)}")
+            levers[name] = _replaced(levers.get(name, base.all_levers[name]), keys, value, path)
+    return base.changed(parameters=base.parameters | parameters, levers=levers)
+
+
+def _replaced(place: Any, keys: Sequence[str], value: float, path: str) -> Any:
+    """Return what stands in a lever, with one number in it changed."""
+    if not keys:
+        return value
+    key, *rest = keys
+    if isinstance(place, tuple) and key.isdigit() and int(key) < len(place):
+        number = int(key)
+        return (*place[:number], _replaced(place[number], rest, value, path), *place[number + 1 :])
+    if isinstance(place, BaseModel) and not isinstance(place, Record) and key in type(place).model_fields:
+        changed: Any = getattr(place, "changed")  # noqa: B009 - all records of a lever have it
+        return changed(**{key: _replaced(getattr(place, key), rest, value, path)})
+    raise InputError(f"'{path}' is no quantity of a lever{did_you_mean(path, lever_quantities())}")
