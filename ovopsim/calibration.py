@@ -225,9 +225,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     return Posterior(**tables | {"record": record | {"versions": versions()} | found.record})
 
 
-def _simulator(
-    given: Simulate | None, base: Scenario | None, seed: int, unknowns: tuple[Unknown, ...]
-) -> Simulate:
+def _simulator(given: Simulate | None, base: Scenario | None, seed: int, unknowns: tuple[Unknown, ...]) -> Simulate:
     if given is not None:
         if not callable(given):
             raise InputError(f"simulate: is {given!r}; give a function of values and the number of a world.")

@@ -13,13 +13,14 @@ import typer
 from ovopsim.cli import STOPPED
 from ovopsim.cli.asking import Asked
 from ovopsim.cli.certainty import sure
+from ovopsim.cli.calibrating import calibrate
 from ovopsim.cli.commands import app
 from ovopsim.cli.explaining import explain
 from ovopsim.cli.sweeping import sweep
 from ovopsim.cli.validating import validate
 from ovopsim.errors import InputError
 
-__all__ = ["answered", "app", "explain", "sure", "sweep", "validate"]
+__all__ = ["answered", "app", "calibrate", "explain", "sure", "sweep", "validate"]
 
 
 def answered(arguments: Sequence[str]) -> int:
