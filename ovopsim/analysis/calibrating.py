@@ -200,7 +200,7 @@ def fold(problem: Problem, store: EvaluationStore, draws: int) -> PosteriorTable
         for place, name in enumerate(problem.fitted)
     }
     record = {
-        "effective_draws": effective(np.log(np.maximum(weights, 1e-300))),
+        "effective_draws": min(draws, 1.0 / float((weights**2).sum())),
         "bandwidth": bandwidth,
         "evaluations": len(store.of_waves(problem.waves)),
         "failed": sum(bool(each.reason) for each in store.of_waves(problem.waves)),

@@ -238,12 +238,19 @@ def evaluate(
     for _ in range(len(points) - len(todo)):
         tick()
     pool = ThreadPoolExecutor(work.n_jobs or cores())
+    running = {pool.submit(work.at, wave, number, points[number]): number for number in todo}
     try:
-        running = {pool.submit(work.at, wave, number, points[number]) for number in todo}
         while running:
-            ended, running = wait(running, return_when=FIRST_COMPLETED)
-            for each in ended:
-                store.add(each.result())
-                tick()
+            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            for each in sorted(ended, key=lambda each: running[each]):
+                if each.exception() is None:
+                    store.add(each.result())
+                    del running[each]
+                    tick()
+            for each in ended & running.keys():
+                each.result()
     finally:
         pool.shutdown(cancel_futures=True)
+        for each in running:  # what ended while others were given up
+            if not each.cancelled() and each.exception() is None:
+                store.add(each.result())

@@ -1,0 +1,201 @@
+"""`calibrate`: known parameters are found, on any number of threads, across interruptions, or not at all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ovopsim as ov
+from ovopsim import calibration
+from ovopsim.calibration import Posterior, baseline_patterns, calibrate
+from ovopsim.report.calibrating import calibration_page
+from tests.small import small
+
+TRUTH = {"a": 0.3, "b": 0.7}
+PRIOR = {"a": (0.0, 1.0), "b": (0.0, 1.0), "idle": (10.0, 20.0)}
+TARGETS = {"sum": (0.95, 1.05), "product": (0.16, 0.26, 0.21), "less": (None, 0.0), "held": (0.25, 0.35, 0.3, False)}
+SIZES: dict[str, Any] = {"points": 40, "waves": 3, "replications": 4, "draws": 60, "progress": False}
+PATTERNS = {"exit_rate": (0.06, 0.12), "materials_share": (0.5, 0.68)}
+
+
+def model(values: Mapping[str, float], replication: int) -> dict[str, float]:
+    noise = 0.01 * np.random.default_rng(replication).normal(size=3)
+    a, b = values["a"], values["b"]
+    return {
+        "sum": a + b + noise[0],
+        "product": a * b + noise[1],
+        "less": a - b + noise[2],
+        "held": a,
+    }
+
+
+def fitted(folder: Path, **changes: Any) -> Posterior:
+    return calibrate(TARGETS, PRIOR, store=folder, **{"simulate": model, **SIZES, **changes})
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Posterior:
+    return fitted(tmp_path_factory.mktemp("calibration") / "store")
+
+
+def same(one: Posterior, other: Posterior) -> None:
+    for name in calibration.TABLES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+
+
+def test_known_parameters_lie_in_the_posterior_and_idle_ones_stay_as_they_were(found: Posterior) -> None:
+    table = found.identifiability.set_index("parameter")
+    for name, value in TRUTH.items():
+        assert table.loc[name, "low"] < value < table.loc[name, "high"]
+        assert table.loc[name, "ratio"] < 0.4
+        assert found.central[name] == pytest.approx(value, abs=0.1)
+    assert table.loc["idle", "ratio"] == pytest.approx(1.0, abs=0.2)
+    targets = found.targets.set_index("name")
+    assert (targets.loc[["sum", "product", "less"], "inside"] > 0.6).all()
+    assert (targets["inside"] > targets["inside_prior"]).all()
+    assert found.draws["weight"].sum() == pytest.approx(1.0)
+    assert len(found.draws) == 60
+    assert found.record["effective_draws"] > 20
+
+
+def test_nothing_is_compared_more_sharply_than_its_noise(found: Posterior) -> None:
+    floors = found.targets.set_index("name")["noise_floor"]
+    runs = np.array([model(TRUTH, replication)["sum"] for replication in range(4)])
+    assert floors["sum"] == pytest.approx(runs.std(ddof=1) / 2.0)
+    assert floors["held"] == 0.0
+
+
+def test_targets_tell_of_what_moves_them_and_of_nothing_else(found: Posterior) -> None:
+    table = found.informs.set_index(["target", "parameter"])
+    assert table.loc[("less", "a"), "rank_correlation"] > 0.5 > -0.5 > table.loc[("less", "b"), "rank_correlation"]
+    assert abs(table.loc[("sum", "idle"), "rank_correlation"]) < 0.35
+    assert table.loc[("sum", "a"), "variance_drop"] > 0.3
+    assert table["variance_drop"].isna().groupby("target").all().to_dict() == {
+        "sum": False,
+        "product": False,
+        "less": False,
+        "held": True,
+    }
+
+
+def test_threads_and_interruptions_do_not_change_a_digit(found: Posterior, tmp_path: Path) -> None:
+    calls = 0
+
+    def stopping(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        nonlocal calls
+        calls += 1
+        if calls == 200:
+            raise KeyboardInterrupt
+        return model(values, replication)
+
+    stopping.__qualname__ = model.__qualname__  # for the store the same function
+    with pytest.raises(KeyboardInterrupt):
+        fitted(tmp_path, simulate=stopping, n_jobs=1)
+    stored = (tmp_path / "evaluations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(stored) == 49  # 199 runs: all evaluations but the one in flight
+    same(fitted(tmp_path, n_jobs=3), found)
+
+
+def test_a_store_is_gone_on_with_for_more_waves_and_other_draws(found: Posterior, tmp_path: Path) -> None:
+    fitted(tmp_path, waves=2, draws=10)
+    same(fitted(tmp_path), found)
+    with pytest.raises(ov.InputError, match="differs in replications"):
+        fitted(tmp_path, replications=5)
+
+
+def test_it_is_saved_and_loaded(found: Posterior, tmp_path: Path) -> None:
+    again = ov.Posterior.load(found.save(tmp_path / "posterior"))
+    same(again, found)
+    assert again.central == found.central
+    assert again.record["seed"] == 1
+    found.save(tmp_path / "posterior")
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ov.InputError, match="holds something else"):
+        found.save(tmp_path)
+    with pytest.raises(ov.InputError, match="is no posterior"):
+        Posterior.load(tmp_path)
+
+
+def test_figure_and_page_speak_both_languages(found: Posterior, tmp_path: Path) -> None:
+    for language, word in (("en", "Posterior sd ÷ prior sd"), ("id", "SB posterior ÷ SB awal")):
+        figure = found.plot(language)
+        figure.savefig(tmp_path / "figure.png")
+        assert figure.axes[0].get_xlabel() == word
+        assert [text.get_text() for text in figure.axes[0].get_yticklabels()][-1] == "idle"
+        assert calibration_page(found, tmp_path, language) is not None
+
+
+def test_what_fails_is_counted_and_avoided(tmp_path: Path) -> None:
+    def failing(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        if values["a"] > 0.8:
+            raise ValueError("too much")
+        return model(values, replication)
+
+    found = fitted(tmp_path / "some", simulate=failing)
+    assert found.record["failed"] == found.waves["failed"].sum() > 0
+    assert found.waves["failed"].iloc[0] > found.waves["failed"].iloc[2]
+    assert found.draws["a"].max() <= 0.8
+
+    def hopeless(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        raise ValueError(f"never {min(values)} {replication}")
+
+    with pytest.raises(ov.InputError, match="no evaluation went well; the first says: ValueError: never a 0"):
+        fitted(tmp_path / "none", simulate=hopeless)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"replications": 1}, "replications"),
+        ({"points": 3}, "points: is 3; give 20 or more"),
+        ({"waves": 0}, "waves"),
+        ({"simulate": 3}, "simulate: is 3"),
+        ({"base": ov.Scenario()}, "base: only the baseline patterns"),
+        ({"simulate": None}, "'a' is no parameter"),
+    ],
+)
+def test_wrong_arguments_are_refused_and_nothing_is_written(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ov.InputError, match=message):
+        fitted(tmp_path / "store", **changes)
+    assert not (tmp_path / "store").exists()
+
+
+def test_without_scikit_learn_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(ov.InputError, match=r"pip install 'ovopsim\[analysis\]'"):
+        fitted(tmp_path)
+
+
+@pytest.mark.usefixtures("warm_core")
+def test_the_model_is_fitted_to_its_baseline_patterns(tmp_path: Path) -> None:
+    base = small().changed(months=60)
+    found = calibrate(
+        PATTERNS,
+        ["entry_and_exit.background", "technology_and_cost.materials_share"],
+        store=tmp_path,
+        base=base,
+        **SIZES | {"points": 20, "waves": 2, "replications": 2},
+    )
+    assert len(found.draws) <= 60
+    assert found.paths == ["entry_and_exit.background", "technology_and_cost.materials_share"]
+    informs = found.informs.set_index(["target", "parameter"])["rank_correlation"]
+    assert informs["exit_rate", "entry_and_exit.background"] > 0.5
+    assert informs["materials_share", "technology_and_cost.materials_share"] > 0.5
+    named = found.scenarios(base)[found.record["central"]]
+    assert named.parameters == pytest.approx(found.central)
+
+
+@pytest.mark.usefixtures("warm_core")
+def test_shipped_values_give_the_shipped_patterns() -> None:
+    shipped = {"planning.cover": 1.5}
+    base = small().changed(parameters=shipped)
+    assert baseline_patterns(shipped, 0, small(), 1) == baseline_patterns({}, 0, base, 1)
+    assert baseline_patterns({}, 0, small(), 1) != baseline_patterns(shipped, 0, small(), 1)
