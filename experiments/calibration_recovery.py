@@ -15,7 +15,7 @@ import argparse
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -195,14 +195,17 @@ def main() -> None:
     """Run the experiment and write tables and a figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("results/calibration_recovery"))
-    parser.add_argument("--quick", action="store_true", help="two truths of each model: to see that it runs")
+    parser.add_argument(
+        "--quick", action="store_true", help="two truths of each model, few points: to see that it runs"
+    )
     parser.add_argument("--truths", type=int, help="of each model")
     parser.add_argument("--n-jobs", type=int, help="threads; all cores if left out")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for model, case in CASES.items():
-        for number in range(2 if options.quick else options.truths or case.truths):
+    for model, whole in CASES.items():
+        case = replace(whole, points=25, waves=2, truths=2) if options.quick else whole
+        for number in range(options.truths or case.truths):
             rows += [{"model": model} | row for row in recovered(case, number, options.out, options.n_jobs)]
     ranks = pd.DataFrame(rows)
     table = summary(ranks)

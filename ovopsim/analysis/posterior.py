@@ -16,6 +16,7 @@ from ovopsim.analysis.history_matching import systematic
 from ovopsim.analysis.tolerances import Target
 from ovopsim.fields import Reals
 
+FEWEST_EFFECTIVE: Final = 30.0  # draws without a target, below which nothing is said of what it takes away
 ASSUMPTION_DRIVEN: Final = 0.9  # posterior sd over prior sd above which a number rests on its prior
 BAND: Final = (0.05, 0.95)
 Z95: Final = 1.959964
@@ -40,7 +41,8 @@ class PosteriorTables:
         sd), ``ratio_error`` (its standard error), ``assumption_driven`` (ratio above 0.9).
     informs : DataFrame
         ``target, parameter, rank_correlation`` (Spearman's, over the prior), ``clear`` (beyond chance, 95 %), and
-        ``variance_drop``: the share of the parameter's variance that the target takes away from what all others leave.
+        ``variance_drop``: the share of the parameter's variance that the target takes away from what all others leave;
+        NaN where too few evaluations stand for the posterior without it, and for targets that are held out.
     waves : DataFrame
         ``wave, points, failed, not_implausible`` (share of the prior that the wave's emulator leaves).
     record : dict
@@ -162,7 +164,8 @@ def variance_drops(found: Reals, weights: Reals, without: Mapping[str, Reals]) -
     drops = {}
     for name, others in without.items():
         left = moments(found, others)[1] ** 2
-        drops[name] = 1.0 - variance / np.where(left > 0.0, left, np.nan)
+        known = others.sum() ** 2 / (others**2).sum() >= FEWEST_EFFECTIVE
+        drops[name] = 1.0 - variance / np.where((left > 0.0) & known, left, np.nan)
     return drops
 
 

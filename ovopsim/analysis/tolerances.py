@@ -67,8 +67,8 @@ def targets_of(given: Mapping[str, Any]) -> dict[str, Target]:
     Parameters
     ----------
     given : mapping
-        Name -> `Target`, ``(low, high[, value[, fitted]])``, or a mapping with these keys (``published`` may stand for ``value``; others
-        are left aside).
+        Name -> `Target`, ``(low, high[, value[, fitted]])``, or a mapping with these keys, of which others are left
+        aside; ``published`` may stand for ``value``.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _target(name: str, given: Any) -> Target:
     if isinstance(given, Target):
         found = given
     elif isinstance(given, Mapping):
-        published = {"low": None, "high": None, "value": given.get("published")}
+        published: dict[str, Any] = {"low": None, "high": None, "value": given.get("published")}
         found = Target(**published | {key: given[key] for key in KEYS if key in given})
     elif isinstance(given, Sequence) and not isinstance(given, str) and 2 <= len(given) <= len(KEYS):
         found = Target(*given)

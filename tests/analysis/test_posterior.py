@@ -84,6 +84,9 @@ def test_a_target_drops_the_variance_that_it_alone_narrows() -> None:
     drops = variance_drops(values, narrow, {"narrows": np.ones(2001), "idle": narrow})
     assert drops["narrows"] == pytest.approx([0.75], abs=0.01)
     assert drops["idle"] == pytest.approx([0.0])
+    few = np.zeros(2001)
+    few[:20] = 1.0
+    assert np.isnan(variance_drops(values, narrow, {"few": few})["few"]).all()
 
 
 def test_the_medoid_is_the_draw_in_the_middle_of_the_weight() -> None:

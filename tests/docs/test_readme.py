@@ -59,6 +59,7 @@ def test_there_is_an_example_of_each_door() -> None:
         "cluster.deliver(",
         "ov.OvopModel(",
         "ov.sweep(",
+        "ov.calibrate(",
         "ov.batch_run(",
         "ov.to_ema(",
         "ov.to_salib_problem(",

@@ -175,3 +175,12 @@ def test_how_sure(tmp_path: Path) -> None:
         "how_sure_value_added.png",
         "how_sure_jobs.png",
     }
+def test_calibration_recovery(tmp_path: Path) -> None:
+    run("calibration_recovery", "--quick", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "recovery.csv").set_index("parameter")
+    assert len(table) == 9
+    assert (table["truths"] == 2).all()
+    assert table["posterior_over_prior"].idxmax() == "idle"
+    assert table.loc["d", "posterior_over_prior"] < 0.5
+    assert pd.read_csv(tmp_path / "ranks.csv")["rank"].between(0.0, 1.0).all()
+    assert (tmp_path / "recovery.png").is_file()
