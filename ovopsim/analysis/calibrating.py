@@ -155,7 +155,7 @@ def seen(problem: Problem, store: EvaluationStore, last: int) -> Seen:
 
 
 def _shares(problem: Problem, store: EvaluationStore, found: Sequence[Evaluation]) -> Reals:
-    tables = {each.wave: _points_of(problem, store, each.wave) for each in found}
+    tables = {number: _points_of(problem, store, number) for number in sorted({each.wave for each in found})}
     return np.array([tables[each.wave][each.point] for each in found])
 
 

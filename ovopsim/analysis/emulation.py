@@ -24,7 +24,7 @@ from ovopsim.fields import Reals
 ACTIVE: Final = 6  # inputs that may interact, and that a Gaussian process sees
 PENALTIES: Final = tuple(10.0**power for power in range(-3, 4))
 FEWEST: Final = 12  # points that an emulator is fitted to
-PROCESS_POINTS: Final = 200  # that a Gaussian process is fitted to: its cost grows with their cube
+PROCESS_POINTS: Final = 150  # that a Gaussian process is fitted to: its cost grows with their cube
 STEPS: Final = 40  # of the search for its hyperparameters
 WORTH_IT: Final = 0.85  # a process is kept that leaves less than this share of the squared error
 FAR: Final = 10.0  # tolerances from the range at which values are cut off: how bad a bad point is does not matter
@@ -63,14 +63,14 @@ class _One:
     ridge: Any
     process: Any
     scale: float  # of what the process sees
-    variance: float  # mean squared error; with a process: the factor on its variance
+    variance: float  # mean squared error
 
     def predict(self, shares: Reals) -> tuple[Reals, Reals]:
         mean = self.ridge.predict(_features(shares, self.active if self.interacts else None))
-        if self.process is None:
-            return mean, np.full(len(shares), self.variance)
-        middle, deviation = self.process.predict(_centred(shares[:, self.active]), return_std=True)
-        return mean + middle * self.scale, self.variance * (deviation * self.scale) ** 2
+        if self.process is not None:
+            # its own variance would cost more than all else, and points fill the cube evenly
+            mean = mean + self.scale * self.process.predict(_centred(shares[:, self.active]))
+        return mean, np.full(len(shares), self.variance)
 
 
 @dataclass(frozen=True)
@@ -169,15 +169,15 @@ def _fit_one(shares: Reals, values: Reals, floor: float) -> _One:
     least = max(error, floor**2, 1e-18)
     if error <= 1.5 * floor**2 or inside <= 1e-12 * float(np.var(values)):
         return _One(active, interacts, ridge, None, 1.0, least)
-    process, left, factor = _fit_process(shares[:, active], missed)
+    process, left = _fit_process(shares[:, active], missed)
     if left > WORTH_IT * inside:
         return _One(active, interacts, ridge, None, 1.0, least)
     # the regression's own points flatter it by error / inside
-    return _One(active, interacts, ridge, process, float(np.sqrt(inside)), factor * error / inside)
+    return _One(active, interacts, ridge, process, float(np.sqrt(inside)), max(left * error / inside, floor**2))
 
 
-def _fit_process(inputs: Reals, missed: Reals) -> tuple[Any, float, float]:
-    """Return a Gaussian process, its mean squared error, and that over the variance it tells.
+def _fit_process(inputs: Reals, missed: Reals) -> tuple[Any, float]:
+    """Return a Gaussian process and its mean squared error.
 
     Errors of points that are left out one at a time follow from the inverse of the covariance (Rasmussen and Williams
     2006, section 5.4.2).
@@ -196,9 +196,7 @@ def _fit_process(inputs: Reals, missed: Reals) -> tuple[Any, float, float]:
         found.fit(places, values)
     inverse = np.linalg.inv(found.L_ @ found.L_.T)
     errors = (inverse @ values) / np.diag(inverse)
-    told = float(np.mean(1.0 / np.diag(inverse)))
-    left = float(np.mean(errors**2))
-    return found, left * scale**2, left / told
+    return found, float(np.mean(errors**2)) * scale**2
 
 
 def _search(objective: Any, start: Reals, bounds: Sequence[Any]) -> tuple[Reals, float]:

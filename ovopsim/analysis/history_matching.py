@@ -23,7 +23,7 @@ from ovopsim.fields import Reals
 EDGE: Final = 0.25  # of a tolerance's spread: how soft the edges of the tolerated range are
 CUT: Final = 3.0  # implausible beyond: three standard deviations, as Pukelsheim's rule for any unimodal error
 PARTICLES: Final = 1000
-LEAST_MOVES: Final = 40
+LEAST_MOVES: Final = 24
 Weight = Callable[[Reals], Reals]
 
 
