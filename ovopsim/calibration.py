@@ -16,6 +16,7 @@ import pandas as pd
 
 from ovopsim.analysis.baseline import baseline_targets, one_world
 from ovopsim.analysis.calibrating import Problem, calibrated
+from ovopsim.analysis.emulation import libraries
 from ovopsim.analysis.posterior import PosteriorTables
 from ovopsim.analysis.tolerances import targets_of
 from ovopsim.errors import InputError
@@ -47,12 +48,12 @@ class Posterior(PosteriorTables):
     --------
     >>> from tempfile import TemporaryDirectory
     >>> line = lambda values, replication: {"sum": values["a"] + values["b"] + 0.01 * replication}
+    >>> sizes = {"points": 40, "waves": 2, "draws": 20, "progress": False}
     >>> with TemporaryDirectory() as folder:
-    ...     found = calibrate({"sum": (1.4, 1.6)}, {"a": (0, 1), "b": (0, 1)}, store=folder, simulate=line,
-    ...                       points=40, waves=2, draws=20, progress=False)
+    ...     found = calibrate({"sum": (1.4, 1.6)}, {"a": (0, 1), "b": (0, 1)}, store=folder, simulate=line, **sizes)
     >>> 1.3 < (found.draws["weight"] * (found.draws["a"] + found.draws["b"])).sum() < 1.7
     True
-    """  # fmt: skip
+    """
 
     @property
     def central(self) -> dict[str, float]:
@@ -217,6 +218,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
         "replications": replications,
         "points": count,
     }
+    libraries()  # what is missing is said before anything is written
     began = dt.datetime.now(dt.UTC)
     with opened(Path(store), asked) as evaluations, watched(waves * count, not progress, language) as tick:
         found = calibrated(problem, evaluations, draws, tick)

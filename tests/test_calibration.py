@@ -166,7 +166,8 @@ def test_wrong_arguments_are_refused_and_nothing_is_written(
 def test_without_scikit_learn_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ov.InputError, match=r"pip install 'ovopsim\[analysis\]'"):
-        fitted(tmp_path)
+        fitted(tmp_path / "store")
+    assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.usefixtures("warm_core")

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis import posterior as conclude
-from ovopsim.analysis.emulation import fit_emulator, libraries, one_thread
+from ovopsim.analysis.emulation import fit_emulator, one_thread
 from ovopsim.analysis.history_matching import EDGE, Wave, draw, effective, latin_hypercube
 from ovopsim.analysis.posterior import PosteriorTables
 from ovopsim.analysis.tolerances import Target
@@ -101,7 +101,6 @@ def calibrated(problem: Problem, store: EvaluationStore, draws: int, tick: Calla
     KeyboardInterrupt
         When it is stopped; the same call goes on.
     """
-    libraries()
     for number in range(1, problem.waves + 1):
         points = _points_of(problem, store, number)
         evaluate(store, number, values_at(problem.unknowns, points), problem.work, tick)

@@ -29,6 +29,7 @@ from ovopsim.study.worlds import cores
 
 ASKED: Final = "calibration.json"
 LINES: Final = "evaluations.jsonl"
+DRAFT: Final = ".part"
 # values of the unknowns and number of the world -> named summaries
 Simulate = Callable[[Mapping[str, float], int], Mapping[str, float]]
 
@@ -85,10 +86,8 @@ class EvaluationStore:
 
     def plan(self, number: int, points: pd.DataFrame, note: Mapping[str, float]) -> None:
         """Keep the points of a wave, and numbers on how they were chosen; whole or not at all."""
-        draft = self._note_file(number).with_suffix(".part")
-        draft.write_text(json.dumps(plain(note)) + "\n", encoding="utf-8")
-        draft.replace(self._note_file(number))
-        draft = self._wave_file(number).with_suffix(".part")  # last: with it the wave is there
+        _write(self._note_file(number), note)
+        draft = self._wave_file(number).with_suffix(DRAFT)  # last: with it the wave is there
         write(arrow(points), draft)
         draft.replace(self._wave_file(number))
 
@@ -145,11 +144,9 @@ def opened(folder: Path, asked: Mapping[str, Any]) -> Iterator[EvaluationStore]:
 def _check(folder: Path, asked: Mapping[str, Any]) -> None:
     path = folder / ASKED
     if not path.is_file():
-        if any(not each.name.startswith(LOCK) and each.suffix != ".part" for each in folder.iterdir()):
+        if any(not each.name.startswith(LOCK) and each.suffix != DRAFT for each in folder.iterdir()):
             raise InputError(f"{folder}: the folder holds something else; name a new or empty folder.")
-        draft = path.with_suffix(".part")
-        draft.write_text(json.dumps(asked, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        draft.replace(path)
+        _write(path, asked)
         return
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
@@ -158,11 +155,22 @@ def _check(folder: Path, asked: Mapping[str, Any]) -> None:
     if not isinstance(known, dict):
         raise InputError(f"{path}: cannot be read; name a new or empty folder.")
     differs = [key for key in {**known, **asked} if known.get(key) != asked.get(key)]
-    if differs:
+    if differs and (folder / LINES).is_file():
         raise InputError(
             f"{folder}: holds another calibration, which differs in {', '.join(sorted(differs))}; "
             "name a new or empty folder."
         )
+    if differs:  # a call that was wrong, and left nothing that is worth keeping
+        for left in folder.glob("wave-*"):
+            left.unlink()
+        _write(path, asked)
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document, whole or not at all."""
+    draft = path.with_suffix(DRAFT)
+    draft.write_text(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
 
 
 def _read(folder: Path) -> dict[tuple[int, int], Evaluation]:

@@ -92,6 +92,8 @@ def test_a_point_that_fails_says_why_and_others_go_on(tmp_path: Path) -> None:
 def test_a_target_that_is_not_simulated_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'profit' is none of what is simulated: odd, sum"):
         worked(tmp_path, names=("profit",))
+    with opened(tmp_path, ASKED | {"seed": 2}):  # nothing was stored: the mistake can be mended in the same folder
+        pass
 
 
 def test_points_of_a_wave_are_kept_whole(tmp_path: Path) -> None:
