@@ -16,6 +16,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +35,17 @@ OTHER_WORLDS = 1000  # replications from here on make the data
 SMALL = ov.Scenario(population={"synthetic": "surakarta", "firms": 60})  # type: ignore[arg-type]
 
 
-def formulas(values: Mapping[str, float], replication: int) -> dict[str, float]:
+def formulas(values: Mapping[str, float], replication: int, seed: int = 1) -> dict[str, float]:
     """Return four summaries of four numbers, curved and with noise that depends on the world; `idle` does nothing."""
     a, b, c, d = (values[name] for name in "abcd")
-    noise = 0.02 * np.random.default_rng(replication).normal(size=4)
+    noise = 0.02 * np.random.default_rng([seed, replication]).normal(size=4)
     exact = [a + 0.3 * b * b, np.sin(2.5 * b) + 0.4 * c, a * c + 0.2 * d, np.exp(-2.0 * d) + 0.2 * a]
     return dict(zip(("first", "second", "third", "fourth"), np.array(exact) + noise, strict=True))
 
 
-def cluster(values: Mapping[str, float], replication: int) -> dict[str, float]:
+def cluster(values: Mapping[str, float], replication: int, seed: int = 1) -> dict[str, float]:
     """Return the patterns of sixty firms without a programme."""
-    return baseline_patterns(values, replication, SMALL)
+    return baseline_patterns(values, replication, SMALL, seed)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Case:
     points, waves, truths : int
     """
 
-    simulate: Callable[[Mapping[str, float], int], Mapping[str, float]]
+    simulate: Callable[..., Mapping[str, float]]
     parameters: Any
     widths: dict[str, float]
     points: int
@@ -104,7 +105,9 @@ def targets_from(case: Case, truth: Mapping[str, float], chance: np.random.Gener
 
 
 def recovered(case: Case, number: int, folder: Path, n_jobs: int | None) -> list[dict[str, Any]]:
-    """Return, for each parameter of one truth, where in the posterior it lies."""
+    """Return, for each parameter of one truth, where in the posterior it lies; each truth has worlds of its own."""
+    # in the same worlds, the luck of their mean would be that of all truths
+    case = replace(case, simulate=partial(case.simulate, seed=number + 1))
     chance = np.random.default_rng([7, number])
     unknowns = unknowns_of(case.parameters)
     truth = {each.path: each.at(float(chance.random())) for each in unknowns}
