@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ovopsim.certainty import Certainty, how_sure
     from ovopsim.calibration import Posterior, calibrate
+    from ovopsim.certainty import Certainty, how_sure
     from ovopsim.comparison import Comparison, compare
     from ovopsim.errors import InputError
     from ovopsim.explanation import Explanation, explain
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ovopsim.study.design_files import load_design
     from ovopsim.study.designs import Design
     from ovopsim.sweeps import Store, open_store, sweep
+    from ovopsim.validation import Validation, validate
 
     __version__: str
 
@@ -36,6 +37,8 @@ __all__ = [
     "load_design",
     "open_store",
     "Store",
+    "validate",
+    "Validation",
     "calibrate",
     "Posterior",
     "Scenario",
@@ -75,6 +78,7 @@ _PLACES = {
     "ovopsim.study.design_files": ("load_design",),
     "ovopsim.study.designs": ("Design",),
     "ovopsim.sweeps": ("Store", "open_store", "sweep"),
+    "ovopsim.validation": ("Validation", "validate"),
 }
 _LAZY = {name: place for place, names in _PLACES.items() for name in names}
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from ovopsim.analysis.effects import BOOTSTRAP_DRAWS, CONFIDENCE, mean_effect
-from ovopsim.analysis.quantile_effects import quantile_name
+from ovopsim.analysis.effects import CONFIDENCE, mean_effect
+from ovopsim.analysis.quantile_effects import BOOTSTRAP_DRAWS, quantile_name
 from ovopsim.analysis.trial_samples import ALL, CONTROL, EvaluationPlan, firm_groups, replications, treated_arms
 from ovopsim.fields import Reals
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ovopsim.analysis.changes import HEADLINES, in_rows, last_year, units
-from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.changes import HEADLINES, last_year, units
+from ovopsim.analysis.effects import mean_effect, relative_effect
 from ovopsim.analysis.shapley import coalitions, shapley_values
 from ovopsim.fields import Reals
 from ovopsim.labels import label, name_of
@@ -57,9 +57,11 @@ def explanation_table(runs: ExplainedRuns) -> pd.DataFrame:
         for part in PARTS:
             effect = mean_effect(parts[part][:, place])
             share = effect.mean / whole.mean if whole.clear else math.nan
+            relative = relative_effect(parts[part][:, place], runs.baseline[:, place])
             row: dict[str, Any] = {"outcome": outcome, "part": part}
             row |= {"mean": effect.mean, "low": effect.low, "high": effect.high, "share": share}
-            found.append(row | in_rows(effect, level) | {"unit": unit[outcome]})
+            row |= dict(zip(("relative", "relative_low", "relative_high"), relative, strict=True))
+            found.append(row | {"clear": effect.clear, "baseline_mean": level, "unit": unit[outcome]})
     return pd.DataFrame(found)
 
 

@@ -1,6 +1,4 @@
-"""The command line: `ovopsim compare`, `explain`, `sweep`, `run`, `baseline`, `levers`, `parameters`, `schema`.
-"""The command line: `ovopsim compare`, `sure`, `sweep`, `run`, `baseline`, `levers`, `parameters`, `schema`.
-"""The command line: `ovopsim compare`, `sweep`, `calibrate`, `run`, `baseline`, `levers`, `parameters`, `schema`.
+"""The command line: `ovopsim compare`, `explain`, `sure`, `sweep`, `calibrate`, `validate`, `run`, and lists.
 
 Exit codes: 0 done, 2 the user's input is wrong, 1 anything else (130 stopped by Ctrl-C). With `--json`, standard output
 holds one JSON document and nothing else.

@@ -12,8 +12,8 @@ import typer
 
 from ovopsim.cli import STOPPED
 from ovopsim.cli.asking import Asked
-from ovopsim.cli.certainty import sure
 from ovopsim.cli.calibrating import calibrate
+from ovopsim.cli.certainty import sure
 from ovopsim.cli.commands import app
 from ovopsim.cli.explaining import explain
 from ovopsim.cli.sweeping import sweep

@@ -30,10 +30,10 @@ MOVES_NO_RUN = (
     "labels",
     "mesa_model",
     "plots",
-    "validation",
     "report",
     "study",
     "sweeps",
+    "validation",
     "__init__",
 )
 

@@ -175,6 +175,8 @@ def test_how_sure(tmp_path: Path) -> None:
         "how_sure_value_added.png",
         "how_sure_jobs.png",
     }
+
+
 def test_calibration_recovery(tmp_path: Path) -> None:
     run("calibration_recovery", "--quick", "--out", str(tmp_path))
     table = pd.read_csv(tmp_path / "recovery.csv").set_index("parameter")
