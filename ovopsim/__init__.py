@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ovopsim.study.design_files import load_design
     from ovopsim.study.designs import Design
     from ovopsim.sweeps import Store, open_store, sweep
+    from ovopsim.trials import TrialResult, trial
     from ovopsim.validation import Validation, validate
 
     __version__: str
@@ -37,6 +38,8 @@ __all__ = [
     "load_design",
     "open_store",
     "Store",
+    "trial",
+    "TrialResult",
     "validate",
     "Validation",
     "calibrate",
@@ -78,6 +81,7 @@ _PLACES = {
     "ovopsim.study.design_files": ("load_design",),
     "ovopsim.study.designs": ("Design",),
     "ovopsim.sweeps": ("Store", "open_store", "sweep"),
+    "ovopsim.trials": ("TrialResult", "trial"),
     "ovopsim.validation": ("Validation", "validate"),
 }
 _LAZY = {name: place for place, names in _PLACES.items() for name in names}

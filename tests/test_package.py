@@ -29,6 +29,8 @@ PUBLIC_NAMES = [
     "load_design",
     "open_store",
     "Store",
+    "trial",
+    "TrialResult",
     "validate",
     "Validation",
     "calibrate",

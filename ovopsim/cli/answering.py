@@ -17,10 +17,11 @@ from ovopsim.cli.certainty import sure
 from ovopsim.cli.commands import app
 from ovopsim.cli.explaining import explain
 from ovopsim.cli.sweeping import sweep
+from ovopsim.cli.trialling import trial
 from ovopsim.cli.validating import validate
 from ovopsim.errors import InputError
 
-__all__ = ["answered", "app", "calibrate", "explain", "sure", "sweep", "validate"]
+__all__ = ["answered", "app", "calibrate", "explain", "sure", "sweep", "trial", "validate"]
 
 
 def answered(arguments: Sequence[str]) -> int:

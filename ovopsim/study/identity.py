@@ -33,6 +33,7 @@ MOVES_NO_RUN = (
     "report",
     "study",
     "sweeps",
+    "trials",
     "validation",
     "__init__",
 )

@@ -118,7 +118,7 @@ def test_it_names_every_shock() -> None:
 def test_every_command_and_option_it_names_exists() -> None:
     group = typer.main.get_command(app)
     commands = dict(getattr(group, "commands"))  # noqa: B009 - which library's Group it is depends on Typer's version
-    known = "calibrate|compare|explain|sure|sweep|run|baseline|levers|parameters|schema|validate"
+    known = "calibrate|compare|explain|sure|sweep|run|baseline|levers|parameters|schema|trial|validate"
     named = set(re.findall(rf"ovopsim ({known})\b", README))
     assert named == set(commands)
     options = {option for command in (group, *commands.values()) for each in command.params for option in each.opts}

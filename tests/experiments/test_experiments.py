@@ -186,3 +186,14 @@ def test_calibration_recovery(tmp_path: Path) -> None:
     assert table.loc["d", "posterior_over_prior"] < 0.5
     assert pd.read_csv(tmp_path / "ranks.csv")["rank"].between(0.0, 1.0).all()
     assert (tmp_path / "recovery.png").is_file()
+
+
+def test_validation(tmp_path: Path) -> None:
+    printed = run("validation", "--quick", "--out", str(tmp_path / "v.md"), "--figure", str(tmp_path / "v.png"))
+    found = json.loads(printed.splitlines()[-1])
+    assert found["counts"]["patterns"][1] == 19
+    assert found["counts"]["trials"][1] == 15
+    page = (tmp_path / "v.md").read_text(encoding="utf-8")
+    assert "## What fails" in page
+    assert "No diagnosis yet" not in page
+    assert (tmp_path / "v.png").stat().st_size > 10_000

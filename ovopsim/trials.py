@@ -1,0 +1,162 @@
+"""`trial`: a field trial in the simulated cluster, as its evaluator would see it and as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ovopsim.analysis.attrition import attrition_table
+from ovopsim.analysis.estimators import evaluate
+from ovopsim.analysis.exact_effects import coverage, over_replications
+from ovopsim.analysis.pilot_designs import PilotDesign
+from ovopsim.analysis.power import power_table
+from ovopsim.analysis.trial_samples import EvaluationPlan
+from ovopsim.analysis.validation import target_row, trial_worlds
+from ovopsim.errors import InputError
+from ovopsim.policy.trials import Trial, builtin_trials, load_trial
+from ovopsim.study.documents import rows
+from ovopsim.study.plan import check_numbers
+from ovopsim.study.progress import watched
+from ovopsim.study.trial_runs import TrialWorld
+
+REPLICATIONS: Final = 8
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What a trial finds.
+
+    Attributes
+    ----------
+    trial : Trial
+    worlds : list of TrialWorld
+        One for each replication.
+    """
+
+    trial: Trial
+    worlds: list[TrialWorld]
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """One row for each eligible firm and replication: arm, baseline, outcomes with the trial and without."""
+        return pd.concat([world.frame() for world in self.worlds], ignore_index=True)
+
+    @cached_property
+    def _every(self) -> pd.DataFrame:
+        if all(arm.whole for arm in self.trial.arms.values()):
+            raise InputError(
+                f"{self.trial.name}: its arms change what the whole cluster faces, so that there are no controls to "
+                "compare with; see 'targets'."
+            )
+        plan = EvaluationPlan(
+            self.trial.name, self.trial.outcomes, self.trial.follow_up, clustered=self.trial.unit != "firm"
+        )
+        return evaluate(self.firms, plan)
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """Estimated and exact effects by arm, outcome, month, estimator and group: means over replications."""
+        return over_replications(self._every)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """How often the evaluator's interval holds the exact effect, and by how much the estimate is off."""
+        return coverage(self._every)
+
+    @cached_property
+    def attrition(self) -> pd.DataFrame:
+        """Firms lost to the survey and closed, by arm."""
+        plan = EvaluationPlan(self.trial.name, self.trial.outcomes, self.trial.follow_up)
+        return attrition_table(self.firms, plan)
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """Targets of the trial, simulated beside published; without rows when the file has none."""
+        found = [target_row(self.trial.name, self.trial, target, self.worlds) for target in self.trial.targets]
+        return pd.DataFrame(found)
+
+    def power(
+        self, outcome: str | None = None, effect: float = 0.10, sizes: tuple[int, ...] = (200, 400, 800, 1_600)
+    ) -> pd.DataFrame:
+        """Return how large a real trial must be to find an effect, by formula and by pilots drawn from this one.
+
+        It plans a pilot: what a survey measures wrongly comes on top.
+
+        Parameters
+        ----------
+        outcome : str, optional
+            None = the first of the trial.
+        effect : float
+            Gain of those who take part, over the mean without the trial.
+        sizes : tuple of int
+            Firms enrolled.
+        """
+        arm = next(name for name, each in self.trial.arms.items() if not each.whole)
+        design = PilotDesign(arm=arm, clustered=self.trial.unit != "firm")
+        return power_table(
+            self.firms, design, outcome or self.trial.outcomes[0], self.trial.follow_up, effect, sizes=sizes
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return effects, coverage and targets as plain values."""
+        return {
+            "trial": self.trial.name,
+            "replications": len(self.worlds),
+            "firms": len(self.firms) // len(self.worlds),
+            "effects": rows(self.effects),
+            "coverage": rows(self.coverage),
+            "targets": rows(self.targets),
+        }
+
+    def _repr_html_(self) -> str:
+        return str(self.effects.to_html(index=False, float_format=lambda value: f"{value:,.3g}", na_rep="–"))
+
+
+def trial(
+    given: Trial | str | Path,
+    replications: int = REPLICATIONS,
+    seed: int = 1,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    language: str = "en",
+) -> TrialResult:
+    """Run a field trial, and every firm of it without the trial.
+
+    Parameters
+    ----------
+    given : Trial, str or Path
+        A trial, its file, or the number of a published one (``"V4"``).
+    replications : int
+        Worlds.
+    seed : int
+    n_jobs : int, optional
+        Threads; None = all cores.
+    progress : bool
+        Whether a bar is shown.
+
+    Raises
+    ------
+    InputError
+        When the file or a number cannot be; it names what and what would be right.
+    """
+    found = asked_trial(given)
+    check_numbers(replications, seed, n_jobs)
+    with watched(replications, not progress, language) as tick:
+        worlds = trial_worlds({found.name: found}, replications, seed, n_jobs, tick)[found.name]
+    return TrialResult(found, worlds)
+
+
+def asked_trial(given: Trial | str | Path) -> Trial:
+    """Return the trial that is meant: itself, a published one by its number, or that of a file."""
+    if isinstance(given, Trial):
+        return given
+    known = builtin_trials()
+    if str(given) in known:
+        return known[str(given)]
+    if not Path(given).is_file() and Path(given).suffix == "":
+        raise InputError(f"'{given}' is no published trial; they are {', '.join(known)}. A file ends in .yaml.")
+    return load_trial(given)
