@@ -82,6 +82,16 @@ def of_code(values, code):
 
 
 @equation
+def with_part(sums, code, amount):
+    """Sums by technique or sentra, with an amount added to one of the three."""
+    return (
+        sums[0] + (amount if code == 0.0 else 0.0),
+        sums[1] + (amount if code == 1.0 else 0.0),
+        sums[2] + (amount if code == 2.0 else 0.0),
+    )
+
+
+@equation
 def log_productivity(costs, log_ability, craft, management, technology):
     """ln A = ln ability + γ_c (craft − c₀) + γ_m (management − m₀) + γ_t (technology − t₀)."""
     return (

@@ -14,7 +14,6 @@ from ovopsim.draws import (
     ACQUAINTANCE,
     CLOSING_AND_CREDIT,
     FIRM_SHOCKS,
-    INSTITUTIONS,
     PARTICIPATION,
     fill_four_uniforms,
     fill_shocks,
@@ -57,9 +56,8 @@ class Scratch(NamedTuple):
     shocks : array (4, slots)
         Shocks to output and appeal (normal) and to the household's need (uniform), mean 0 and standard deviation 1;
         one spare.
-    uniforms : array (16, slots)
-        Peer, adoption, joining, licence; certificate, account, two spare; four channels; closing, application,
-        approval, spare.
+    uniforms : array (13, slots)
+        Peer, adoption, joining, licence; closing, application, approval, account; four channels; certificate.
     order, chosen, bins : arrays (slots,) of int64
         For putting firms in order.
     wish, attractions, offers, heard, sold, people, per_pull : arrays
@@ -85,7 +83,7 @@ def empty_scratch(n_slots: int) -> Scratch:
     return Scratch(
         np.zeros(n_slots, dtype=np.int64),
         np.zeros((4, n_slots)),
-        np.zeros((16, n_slots)),
+        np.zeros((13, n_slots)),
         np.zeros(n_slots),
         np.zeros((N_CHANNELS, n_slots)),
         np.zeros((2, n_slots)),
@@ -127,14 +125,12 @@ def draw_month(world, scratch, shocks, key):
     count = int(world.city[CITY.used_slots])
     for slot in range(count):
         scratch.ids[slot] = int(world.firms[FIRM.firm_id, slot])
-    if shocks == 1.0:
-        fill_shocks(scratch.shocks, key, FIRM_SHOCKS, scratch.ids, month, count)
-    else:
+    fill_shocks(scratch.shocks, scratch.uniforms[12], key, FIRM_SHOCKS, scratch.ids, month, scratch.order, count)
+    if shocks == 0.0:
         scratch.shocks[:] = 0.0
     fill_four_uniforms(scratch.uniforms[0:4], key, ACQUAINTANCE, scratch.ids, month, count)
-    fill_four_uniforms(scratch.uniforms[4:8], key, INSTITUTIONS, scratch.ids, month, count)
+    fill_four_uniforms(scratch.uniforms[4:8], key, CLOSING_AND_CREDIT, scratch.ids, month, count)
     fill_four_uniforms(scratch.uniforms[8:12], key, PARTICIPATION, scratch.ids, month, count)
-    fill_four_uniforms(scratch.uniforms[12:16], key, CLOSING_AND_CREDIT, scratch.ids, month, count)
 
 
 @compiled
@@ -177,7 +173,7 @@ def month(
         world.city,
         ledger,
         read_finance(row),
-        scratch.uniforms[13:15],
+        scratch.uniforms[5:7],
         scratch.wish,
         calendar.price_level[calendar_row],
     )
@@ -232,7 +228,7 @@ def month(
             read_owners(row),
             costs,
             learning.least_access,
-            scratch.uniforms[12],
+            scratch.uniforms[4],
             candidates,
             lists,
             key,

@@ -23,6 +23,7 @@ from ovopsim.draws import (
     lane_to_uniform,
     normal,
     philox,
+    to_normals,
     to_uniform,
     uniform,
 )
@@ -128,10 +129,11 @@ def test_normals_are_symmetric(p: float) -> None:
 def test_draws_follow_their_distributions() -> None:
     ids = np.arange(20_000)
     shocks, uniforms = np.zeros((4, ids.size)), np.zeros((4, ids.size))
-    fill_shocks(shocks, np.uint64(7), 5, ids, 3, ids.size)
+    certificate = np.zeros(ids.size)
+    fill_shocks(shocks, certificate, np.uint64(7), 5, ids, 3, np.zeros_like(ids), ids.size)
     fill_four_uniforms(uniforms, np.uint64(7), 6, ids, 3, ids.size)
     shocks = shocks[:3]
-    for lane in uniforms:
+    for lane in (*uniforms, certificate):
         assert stats.kstest(lane, "uniform").pvalue > 1e-3
     for lane in shocks[:2]:
         assert stats.kstest(lane, "norm").pvalue > 1e-3
@@ -170,18 +172,29 @@ def test_draws_that_fill_arrays_are_the_words_of_one_block_each() -> None:
     out = np.zeros((4, 4))
     fill_four_uniforms(out, np.uint64(99), 8, ids, -5, 4)
     shocks = np.zeros((4, 4))
-    fill_shocks(shocks, np.uint64(99), 8, ids, -5, 4)
+    fourth, places = np.zeros(4), np.zeros(4, dtype=np.int64)
+    fill_shocks(shocks, fourth, np.uint64(99), 8, ids, -5, places, 4)
     for column, identity in enumerate(ids):
         words_of = block_of(99, int(identity) % 2**32, (-5) % 2**32, 0, 8)
         lanes = [(word + 0.5) / 2**32 for word in words_of]
         assert out[:, column].tolist() == lanes
         assert shocks[:2, column] == pytest.approx(stats.norm.ppf(lanes[:2]), abs=1e-13)
         assert shocks[2, column] == pytest.approx(12**0.5 * (lanes[2] - 0.5), abs=1e-13)
+        assert fourth[column] == lanes[3]
     views = np.zeros((4, 4))
-    fill_four_normals(views, np.uint64(99), 12, ids, 2016, 4, 3)
+    fill_four_normals(views, np.uint64(99), 12, ids, 2016, np.zeros(4), places, 4, 3)
     for column, identity in enumerate(ids):
         lanes = [(word + 0.5) / 2**32 for word in block_of(99, int(identity) % 2**32, 2016, 3, 12)]
         assert views[:, column] == pytest.approx(stats.norm.ppf(lanes), abs=1e-13)
+
+
+def test_arrays_of_normals_are_those_found_one_by_one_to_the_bit() -> None:
+    edges = [0.075, 0.925, 0.5, 1e-300, 2.0**-33, 1.0 - 2.0**-33, np.nextafter(0.075, 0), np.nextafter(0.925, 1)]
+    drawn = np.concatenate([edges, np.random.default_rng(5).random(5_000)])
+    found = np.append(drawn, 0.25)
+    to_normals(found, np.zeros(drawn.size), np.zeros(drawn.size, dtype=np.int64), drawn.size)
+    assert found[:-1].tolist() == [inverse_normal(each) for each in drawn]
+    assert found[-1] == 0.25
 
 
 def test_only_the_wanted_part_of_an_array_is_filled() -> None:

@@ -62,11 +62,10 @@ def four_of(key, process, entity, month, index):
 @numba.njit
 def luck_of(key, firm_id, month):
     """Return a firm's draws of a month, in the order of `Luck`."""
-    output, appeal, need, _ = four_of(key, package.FIRM_SHOCKS, firm_id, month, 0)
+    output, appeal, need, certificate = four_of(key, package.FIRM_SHOCKS, firm_id, month, 0)
     peer, adoption, joining, licence = four_of(key, package.ACQUAINTANCE, firm_id, month, 0)
-    certificate, account, _, _ = four_of(key, package.INSTITUTIONS, firm_id, month, 0)
     channels = four_of(key, package.PARTICIPATION, firm_id, month, 0)
-    closing, application, approval, _ = four_of(key, package.CLOSING_AND_CREDIT, firm_id, month, 0)
+    closing, application, approval, account = four_of(key, package.CLOSING_AND_CREDIT, firm_id, month, 0)
     shocks = package.inverse_normal(output), package.inverse_normal(appeal), package.centred(need)
     institutions = peer, adoption, joining, licence, certificate, account
     return shocks + institutions + (channels, closing, application, approval)

@@ -1,131 +1,166 @@
-"""Where a month's time goes: every rule by itself, and what its arithmetic alone would cost.
+"""Where a month's time goes: a clock between every two rules of a real run, and what arithmetic alone would cost.
 
-Each rule is called again and again on the same state, in a loop that is compiled for it; so its data are as close to
-the processor as they can be, and the sum over rules may differ from the month by some percent.
+The month and the loop over months are compiled once more, with the processor's cycle counter read after each of their
+statements. So every event of a run is in it (who closes, who starts, January), with the branches that a processor
+guesses wrong and the data that it has to fetch: a rule that is called again and again on one state looks up to four
+times as cheap as it is.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import sys
+import textwrap
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic, register_jitable
 
 from ovopsim import month as months_module
+from ovopsim import running
 from ovopsim.compiling import WITHOUT_COUNTS
 from ovopsim.draws import fill_four_uniforms, inverse_normal
 from ovopsim.elementary import exponential, logarithm
-from ovopsim.fields import CITY, FIRM
+from ovopsim.fields import CITY
 from ovopsim.ledger import empty_ledger
-from ovopsim.outcomes.monthly import observe
+from ovopsim.population.month_zero import BURN_IN
+from ovopsim.population.synthetic import candidates_of, everything_at_work
 from ovopsim.simulation import Prepared, prepare
-from ovopsim.state import copy_world
-from tests.benchmarks.measuring import cluster_of, least
+from tests.benchmarks.measuring import cluster_of, firm_months, least
 
-AFTER = 30  # months of the programme before the profile is taken
-# rule -> its call in a month; the agency's and the ring's January apart, because it comes once a year
-CALLS = {
-    "draws": "draw_month(world, scratch, 1.0, key)",
-    "books": "open_books(world, ledger)",
-    "environment": (
-        "change_environment(world.channels, world.sentras, world.city, read_environment(row), calendar, place, key)\n"
-        "        change_outside(world.channels, world.city, costs.demand_elasticity)"
-    ),
-    "agency": "{agency}",
-    "agency in January": "world.city[CITY.calendar_month] = 0.0\n        {agency}",
-    "planning": (
-        "plan(world.firms, world.channels, world.sentras, world.city, read_planning(row), costs, scratch.wish)"
-    ),
-    "finance": (
-        "borrow_and_invest(world.firms, world.sentras, world.city, ledger, read_finance(row), scratch.uniforms[13:15],"
-        " scratch.wish, 1.0)"
-    ),
-    "production": (
-        "produce(world.firms, world.city, ledger, read_production(row), costs, scratch.shocks[0], scratch.wish)"
-    ),
-    "market: pull": (
-        "draw_buyers(world.firms, world.channels, world.sentras, world.city, ledger, read_market(row), costs,"
-        " scratch.attractions, scratch.shocks[1], key)"
-    ),
-    "market: sales": (
-        "sell(world.firms, world.channels, world.city, ledger, read_market(row), scratch.attractions, scratch.offers,"
-        " scratch.per_pull)"
-    ),
-    "accounts": (
-        "settle(world.firms, world.sentras, world.city, ledger, read_accounts(row), costs, scratch.shocks[2],"
-        " scratch.wish, 1.0)"
-    ),
-    "learning": (
-        "learn(world.firms, world.sentras, world.city, ledger, read_learning(row), scratch.heard, scratch.sold,"
-        " scratch.people, scratch.uniforms)"
-    ),
-    "entry and exit": "{exit}",
-    "entry and exit in January": "world.city[CITY.calendar_month] = 0.0\n        {exit}",
-    "observation": "observe(world, costs, 0.02, out)",
+# what the profile calls the statement that calls a function; all others are "the rest"
+RULES = {
+    "open_books": "books",
+    "draw_month": "draws",
+    "change_environment": "environment",
+    "serve": "agency",
+    "plan": "planning",
+    "borrow_and_invest": "finance",
+    "produce": "production",
+    "draw_buyers": "market: pull",
+    "sell": "market: sales",
+    "settle": "accounts",
+    "learn": "learning",
+    "close_and_enter": "entry and exit",
+    "observe": "observation",
 }
-AGENCY = (
-    "serve(world, ledger, read_agency(row), costs, levers, assignments, lists_of(scratch),"
-    " read_learning(row).least_access, 0.005, key)"
-)
-EXIT = (
-    "close_and_enter(world, ledger, read_entry_and_exit(row), read_owners(row), costs,"
-    " read_learning(row).least_access, scratch.uniforms[12], 7, lists_of(scratch), key)"
-)
-YEARLY = ("agency in January", "entry and exit in January")
+REST = "the rest"
 
 
-def looped(call: str) -> Callable[..., None]:
-    """Return a compiled function that makes one call so many times."""
-    source = (
-        "def loop(times, world, scratch, row, key, ledger, calendar, place, levers, assignments, out):\n"
-        "    costs = read_costs(row)\n"
-        "    for _ in range(times):\n"
-        f"        {call.format(agency=AGENCY, exit=EXIT)}\n"
-    )
-    names = dict(vars(months_module)) | {"observe": observe}
-    exec(compile(source, "<profile>", "exec"), names)  # noqa: S102 - made of the texts above
-    made: Callable[..., None] = numba.njit(error_model="numpy", nogil=True, **WITHOUT_COUNTS)(names["loop"])
-    return made
+@intrinsic
+def cycles(_context):
+    """Read the processor's cycle counter."""
+
+    def code(_context, builder, _signature, _arguments):
+        kind = ir.FunctionType(ir.IntType(64), [])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter"), [])
+
+    return types.uint64(), code
 
 
-def run_of(firms: int) -> Prepared:
-    """Return a run in the middle of its programme."""
-    scenario, start = cluster_of(firms, AFTER)
-    run = prepare(scenario, start)
-    run.go()
-    return run
-
-
-def rule_costs(firms: int, times: int = 100, repeats: int = 9) -> dict[str, float]:
-    """Return CPU nanoseconds for a firm and month by rule; January's extra is spread over the year."""
-    run = run_of(firms)
-    world, n_slots = run.work, run.work.firms.shape[1]
-    scratch, ledger, out = months_module.empty_scratch(n_slots), empty_ledger(n_slots), run.results.monthly[0, 0].copy()
-    draw = looped(CALLS["draws"])
-    found = {}
-    for name, call in CALLS.items():
-        loop = draw if name == "draws" else looped(call)
-
-        def work(loop: Callable[..., None] = loop) -> Any:
-            own = copy_world(world)
-            own.city[CITY.calendar_month] = 5.0
-            arguments = (own, scratch, run.start.row, run.start.key, ledger, run.calendar, 0, run.levers)
-            draw(1, *arguments, run.assignments, out)
-            scratch.uniforms[12] = 0.999  # nobody closes: the same firms every time
-            return lambda: loop(times, *arguments, run.assignments, out)
-
-        work()()
-        active = float((world.firms[FIRM.active] == 1.0).sum())
-        found[name] = min(least(work(), 1) for _ in range(repeats)) * 1e9 / times / active
-    for name in YEARLY:
-        plain = name.removesuffix(" in January")
-        found[name] = max(0.0, found[name] - found[plain]) / 12.0
+def timed(body: list[ast.stmt], names: list[str]) -> list[ast.stmt]:
+    """Return statements with the clock read after each; `names` gets what each is called."""
+    found = ast.parse("tick_before = cycles()").body
+    for statement in body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue  # a docstring
+        calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+        called = {function.id for function in calls if isinstance(function, ast.Name)}
+        names.append(next((RULES[name] for name in RULES if name in called), REST))
+        clock = f"tick_now = cycles(); ticks[{len(names) - 1}] += tick_now - tick_before; tick_before = tick_now"
+        found += [statement, *ast.parse(clock).body]
     return found
+
+
+def tree_of(function: Callable[..., Any]) -> tuple[ast.Module, ast.FunctionDef]:
+    """Return the syntax tree of a function that takes one argument more: the ticks."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    definition.args.args.append(ast.arg("ticks"))
+    return tree, definition
+
+
+def compiled_again(tree: ast.Module, name: str, module: ModuleType, **more: Any) -> Any:
+    """Return the function that a changed syntax tree defines, in the names of its module."""
+    space = vars(module) | {"cycles": cycles} | more
+    exec(compile(ast.fix_missing_locations(tree), "<profile>", "exec"), space)  # noqa: S102 - made of the package's source
+    return space[name]
+
+
+def clocked_run_many() -> tuple[Any, list[str]]:
+    """Return the compiled loop over months with clocks in it, and what each clock measures."""
+    names: list[str] = []
+    tree, definition = tree_of(months_module.month)
+    definition.body = timed(definition.body, names)
+    month = register_jitable(error_model="numpy")(compiled_again(tree, "month", months_module))
+    tree, definition = tree_of(running.run_many.py_func)  # type: ignore[attr-defined]
+    for node in ast.walk(definition):
+        if isinstance(node, ast.For) and getattr(node.target, "id", "") == "step":
+            call, *others = node.body
+            assert isinstance(call, ast.Expr)
+            assert isinstance(call.value, ast.Call)
+            call.value.args.append(ast.Name("ticks", ast.Load()))
+            node.body = [call, *timed(others, names)]
+    many = compiled_again(tree, "run_many", running, month=month)
+    return numba.njit(nogil=True, error_model="numpy", **WITHOUT_COUNTS)(many), names
+
+
+def arguments_of(run: Prepared) -> tuple[Any, ...]:
+    """Return what `run_many` is given for a run, up to the number of months."""
+    n_slots, start, levers = run.work.firms.shape[1], run.start, run.levers
+    candidates = candidates_of(float(run.work.city[CITY.initial_count]), start.values["entry_and_exit.candidate_rate"])
+    trial = run.assignments
+    arrays = (start.row[None], levers.table[None], levers.effects[None], trial.orders[None], trial.firms[None])
+    memory = (empty_ledger(n_slots), months_module.empty_scratch(n_slots))
+    settled = (BURN_IN, everything_at_work(), candidates, np.array([start.key], dtype=np.uint64))
+    return (run.first, run.work, *memory, *arrays, run.held, run.calendar, *settled)
+
+
+def rule_costs(firms: int, months: int = 60, repeats: int = 20) -> dict[str, float]:
+    """Return CPU nanoseconds for a firm and month by rule, in the quickest of some runs."""
+    many, names = clocked_run_many()
+    run = prepare(*cluster_of(firms, months))
+    given, ticks = arguments_of(run), np.zeros(len(names), dtype=np.uint64)
+
+    def work(length: int) -> float:
+        ticks[:] = 0
+        before = time.process_time()
+        many(*given, length, run.chosen, run.results, ticks)
+        return time.process_time() - before
+
+    work(1)
+    runs = [(work(months), ticks.astype(float)) for _ in range(repeats)]
+    _, quickest = min(runs, key=lambda each: each[0])
+    scale = tick_seconds() * 1e9 / firm_months(run)
+    found = dict.fromkeys([*RULES.values(), REST], 0.0)
+    for name, count in zip(names, quickest, strict=True):
+        found[name] += float(count) * scale
+    return found
+
+
+@numba.njit
+def _now():
+    return cycles()
+
+
+def tick_seconds(wait: float = 0.2) -> float:
+    """Return the seconds of one tick of the cycle counter."""
+    _now()
+    before, first = time.perf_counter(), int(_now())
+    time.sleep(wait)
+    return (time.perf_counter() - before) / (int(_now()) - first)
 
 
 def elementary_calls(firms: int = 60) -> dict[str, float]:

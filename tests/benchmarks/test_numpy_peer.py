@@ -47,7 +47,7 @@ def test_single_draws_are_the_package_s_to_the_bit_whatever_is_drawn_beside_them
 def test_normals_are_the_package_s():
     expected = np.zeros((4, 500))
     identities = np.arange(500)
-    fill_shocks(expected, KEY, FIRM_SHOCKS, identities, 4, 500)
+    fill_shocks(expected, np.zeros(500), KEY, FIRM_SHOCKS, identities, 4, np.zeros(500, dtype=np.int64), 500)
     lane = lanes(blocks([Counters(identities, 4, 0, FIRM_SHOCKS)], int(KEY))[0])
     assert ndtri(lane[:2]) == pytest.approx(expected[:2], rel=1e-12, abs=1e-14)
     assert ndtri(draw(Counters(8, 9, 10, RESPONSE), int(KEY))) == pytest.approx(normal(KEY, RESPONSE, 8, 9, 10))

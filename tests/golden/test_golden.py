@@ -60,7 +60,7 @@ FAULTS = {
     "environment": {"rules.environment:mean_one": {"state - 0.5": "state - 0.501"}},
     "agency": {"rules.agency.places:full_cost": {"(1.0 - overhead)": "(1.0001 - overhead)"}},
     "planning": {"rules.planning:adapted": {"speed * (": "1.0001 * speed * ("}},
-    "finance": {"rules.finance.needs:invest": {"investment_speed * gap": "investment_speed * 1.0001 * gap"}},
+    "finance": {"rules.finance.needs:investment": {"investment_speed * gap": "investment_speed * 1.0001 * gap"}},
     "production": {"rules.production:moved_price": {"price + speed": "1.0001 * price + speed"}},
     "market": {"rules.market.demand:next_appeal": {"persistence * state": "1.0001 * persistence * state"}},
     "accounts": {

@@ -20,9 +20,9 @@ ZOO: dict[str, Fault] = {
     "money past the books: a rupiah of each investment has no entry": Fault(
         accounts.money_balances,
         {
-            "rules.finance.needs:invest": {
-                "FLOW.equipment, wish)\n": "FLOW.equipment, wish)\n"
-                "        firms[FIRM.cash, slot] = max(0.0, firms[FIRM.cash, slot] - 1.0)\n"
+            "rules.finance.needs:invest_all": {
+                "            bought += paid\n": "            bought += paid\n"
+                "            firms[FIRM.cash, slot] = max(0.0, firms[FIRM.cash, slot] - 1.0)\n"
             }
         },
     ),
@@ -87,9 +87,8 @@ ZOO: dict[str, Fault] = {
         order.slots_do_not_matter,
         {
             "rules.finance.cooperative:lend_through_cooperatives": {
-                "lend(firms, sentras, ledger, parameters, slot, share * requests[slot])": (
-                    "lend(firms, sentras, ledger, parameters, slot, min(requests[slot], max(0.0, room)))\n"
-                    "                    room -= requests[slot]"
+                "of_code(shares, firms[FIRM.sentra, slot]) * requests[slot]": (
+                    "min(requests[slot], 0.9 * sentras[SENTRA.fund, int(firms[FIRM.sentra, slot])])"
                 )
             }
         },

@@ -95,11 +95,10 @@ class Draws:
 
     def luck(self, firm_id: int, month: int) -> Luck:
         """Return what a month has in store for one firm."""
-        output, appeal, need, _ = self.four("firm_shocks", firm_id, month)
+        output, appeal, need, certificate = self.four("firm_shocks", firm_id, month)
         peer, adoption, joining, licence = self.four("acquaintance", firm_id, month)
-        certificate, account, _, _ = self.four("institutions", firm_id, month)
         local, tourist, national, export = self.four("participation", firm_id, month)
-        closing, application, approval, _ = self.four("closing_and_credit", firm_id, month)
+        closing, application, approval, account = self.four("closing_and_credit", firm_id, month)
         return Luck(
             quantile(output),
             quantile(appeal),

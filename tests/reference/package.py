@@ -75,7 +75,7 @@ def planning(case: Case) -> None:
 
 def finance(case: Case) -> None:
     state, own, scratch = case.state, table(case, "finance"), case.scratch
-    hazards, level = scratch.uniforms[13:15], case.calendar.price_level[0]
+    hazards, level = scratch.uniforms[5:7], case.calendar.price_level[0]
     borrow_and_invest(state.firms, state.sentras, state.city, case.ledger, own, hazards, scratch.wish, level)
 
 
@@ -134,7 +134,7 @@ def entry_and_exit(case: Case) -> None:
         table(case, "population"),
         table(case, "technology_and_cost"),
         table(case, "learning").least_access,
-        case.scratch.uniforms[12],
+        case.scratch.uniforms[4],
         case.candidates,
         lists(case),
         case.key,

@@ -210,8 +210,7 @@ def test_investment_goes_towards_what_is_cheapest_from_free_cash() -> None:
     put(world, 1, wanted_equipment=50e6)
     put(world, 2, cash=1e9, wanted_equipment=10e6)
     ledger = opened(world)
-    for slot in range(3):
-        needs.invest(world.firms, ledger, PARAMETERS, slot)
+    needs.invest_all(world.firms, ledger, PARAMETERS, np.zeros(5), 3)
     assert got(world, 0, "equipment") == pytest.approx(30e6 + PARAMETERS.investment_speed * 20e6)
     need = (1.0 - PARAMETERS.supplier_share) * 8e6 + 1.6e6
     free = 20e6 - (1.0 + PARAMETERS.cash_floor_months) * need
@@ -226,8 +225,7 @@ def test_nothing_is_invested_from_cash_that_production_needs() -> None:
     put(world, 0, cash=7e6, wanted_equipment=50e6, expected_orders=200.0)
     put(world, 1, cash=7e6, wanted_equipment=50e6)
     ledger = opened(world)
-    for slot in range(2):
-        needs.invest(world.firms, ledger, PARAMETERS._replace(cash_floor_months=0.0), slot)
+    needs.invest_all(world.firms, ledger, PARAMETERS._replace(cash_floor_months=0.0), np.zeros(5), 2)
     assert got(world, 0, "equipment") == 30e6, "the larger of wanted output and expected orders"
     assert amount_of(ledger, "equipment") == pytest.approx(max(0.0, got(world, 1, "equipment") - 30e6))
 
@@ -293,6 +291,6 @@ def test_the_smallest_gap_is_closed_and_the_smallest_free_cash_is_used() -> None
         world = city_of()
         put(world, 0, cash=cash, wanted_equipment=30e6 + gap)
         ledger = opened(world)
-        needs.invest(world.firms, ledger, PARAMETERS, 0)
+        needs.invest_all(world.firms, ledger, PARAMETERS, np.zeros(5), 1)
         wish = min(PARAMETERS.investment_speed * gap, PARAMETERS.investment_share * (cash - floor))
         assert amount_of(ledger, "equipment") == pytest.approx(wish, rel=1e-6)

@@ -108,7 +108,7 @@ def lived(world, parameters=PARAMETERS, draws=None):  # type: ignore[no-untyped-
     """Run the rule on a city; return its books. Without draws nothing that needs luck happens."""
     ledger = opened(world)
     slots = world.firms.shape[1]
-    uniforms = np.full((12, slots), 1.0 - 1e-12) if draws is None else draws
+    uniforms = np.full((13, slots), 1.0 - 1e-12) if draws is None else draws
     learn(
         world.firms,
         world.sentras,
@@ -281,8 +281,8 @@ def test_access_is_at_least_the_least_and_nil_where_one_does_not_sell() -> None:
 
 def luck(**lanes: float) -> np.ndarray:
     """Return draws in which nothing happens but what the named lanes decide; lanes as rows of the rule's `draws`."""
-    rows = {"peer": 0, "adoption": 1, "joining": 2, "licence": 3, "certificate": 4, "account": 5}
-    draws = np.full((12, 5), 1.0 - 1e-12)
+    rows = {"peer": 0, "adoption": 1, "joining": 2, "licence": 3, "account": 7, "certificate": 12}
+    draws = np.full((13, 5), 1.0 - 1e-12)
     for name, value in lanes.items():
         draws[rows.get(name, 8 + int(name[-1]) if name.startswith("channel") else 0)] = value
     return draws
@@ -446,7 +446,7 @@ def test_empty_slots_learn_nothing() -> None:
     put(world, 1, active=0.0)
     world.firms[FIRM.participates : FIRM.participates + 4, 1] = 0.0
     before = world.firms[:, 1].copy()
-    lived(world, draws=np.full((12, 5), 1e-9))
+    lived(world, draws=np.full((13, 5), 1e-9))
     assert np.array_equal(world.firms[:, 1], before)
 
 
@@ -456,14 +456,14 @@ def test_each_lane_of_the_everyday_draws_decides_what_its_name_says() -> None:
         (1, "adoption"): {"technology", "cash"},
         (2, "joining and leaving the cooperative"): {"member"},
         (3, "licence"): {"licensed"},
-        (4, "certificate"): {"certified", "certificate_age"},
-        (5, "business account"): {"business_account"},
+        (7, "business account"): {"business_account"},
         (8, "local"): {"local"},
         (9, "tourist"): {"tourist"},
         (10, "national"): {"national"},
         (11, "export"): {"export"},
+        (12, "certificate"): {"certified", "certificate_age"},
     }
-    lanes = [*LANES["acquaintance"], *LANES["institutions"], "", "", *LANES["participation"]]
+    lanes = [*LANES["acquaintance"], *LANES["closing_and_credit"], *LANES["participation"], LANES["firm_shocks"][3]]
     quiet = skilled_city()
     put(quiet, 0, licensed=0.0)
     for channel in range(4):
@@ -474,7 +474,7 @@ def test_each_lane_of_the_everyday_draws_decides_what_its_name_says() -> None:
         if name == "certificate":
             for city in (base, lucky):
                 put(city, 0, licensed=1.0)
-        draws = np.full((12, 5), 1.0 - 1e-12)
+        draws = np.full((13, 5), 1.0 - 1e-12)
         lived(base, draws=draws.copy())
         draws[row] = 1e-9
         lived(lucky, draws=draws)

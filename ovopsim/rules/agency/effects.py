@@ -95,10 +95,22 @@ def response(key, identity, lever, number, sd):
 
 
 @compiled
+def teaches(levers, lever):
+    """Whether a lever has an effect of which one firm makes more than another; for the others no draw is needed."""
+    for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
+        verb = int(levers.effects[row, VERB])
+        if verb in (RAISE, RAISE_ACCESS):
+            return True
+    return False
+
+
+@compiled
 def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key):
     """Move the states that the lever's effects name."""
     identity = int(world.firms[FIRM.firm_id, slot])
-    strength = dose * response(key, identity, lever, number, parameters.response_sd)
+    strength = dose
+    if teaches(levers, lever):
+        strength *= response(key, identity, lever, number, parameters.response_sd)
     for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
         chance = levers.effects[row, PROBABILITY]
         place = row - int(levers.table[LEVER.first_effect, lever])

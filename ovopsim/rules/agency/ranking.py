@@ -23,7 +23,7 @@ def form_views(world, group, lists, key):
     used, year = int(world.city[CITY.used_slots]), int(world.city[CITY.year])
     for slot in range(used):
         lists.ids[slot] = int(world.firms[FIRM.firm_id, slot])
-    fill_four_normals(lists.views, key, AGENCY_VIEW, lists.ids, year, used, group)
+    fill_four_normals(lists.views, key, AGENCY_VIEW, lists.ids, year, lists.scores, lists.order, used, group)
 
 
 @compiled

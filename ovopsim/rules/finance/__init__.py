@@ -6,7 +6,7 @@ from ovopsim.compiling import compiled
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.finance.bank import ask_bank
 from ovopsim.rules.finance.cooperative import lend_through_cooperatives
-from ovopsim.rules.finance.needs import invest
+from ovopsim.rules.finance.needs import invest_all
 
 
 @compiled
@@ -21,4 +21,4 @@ def borrow_and_invest(firms, sentras, city, ledger, parameters, hazards, request
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
             ask_bank(firms, ledger, parameters, price_level, slot, hazards[0, slot], hazards[1, slot])
-            invest(firms, ledger, parameters, slot)
+    invest_all(firms, ledger, parameters, requests, used)

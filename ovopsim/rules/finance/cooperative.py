@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
-from ovopsim.fields import FIRM, N_SENTRAS, SENTRA
+from ovopsim.fields import FIRM, SENTRA
+from ovopsim.forms import of_code, with_part
 from ovopsim.ledger import FLOW, firm_receives
 from ovopsim.rules.finance.needs import free_cash, shortage
 
@@ -14,12 +15,13 @@ def cooperative_request(firms, parameters, slot):
 
     Own cash comes first: the shortage of working capital, and the part of wanted equipment that free cash does not pay.
     """
-    if firms[FIRM.member, slot] == 0.0 or firms[FIRM.arrears, slot] > 0.0 or firms[FIRM.exclusion_months, slot] > 0.0:
-        return 0.0
+    standing = firms[FIRM.arrears, slot] + firms[FIRM.exclusion_months, slot] == 0.0
     gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])
-    unpaid = max(0.0, gap - max(0.0, free_cash(firms, parameters, slot))) if gap > 0.0 else 0.0
+    unpaid = max(0.0, gap - max(0.0, free_cash(firms, parameters, slot)))
     wish = shortage(firms, parameters, slot) + unpaid
-    return max(0.0, min(wish, parameters.coop_limit - firms[FIRM.coop_debt, slot]))
+    asked = max(0.0, min(wish, parameters.coop_limit - firms[FIRM.coop_debt, slot]))
+    # worked out for all and then dropped for some: several firms at a time, and no branch to guess
+    return asked if standing and firms[FIRM.member, slot] == 1.0 else 0.0
 
 
 @compiled
@@ -27,17 +29,26 @@ def lend_through_cooperatives(firms, sentras, ledger, parameters, requests, used
     """Each cooperative lends what its fund allows, pro rata to its members' requests."""
     for slot in range(used):
         requests[slot] = cooperative_request(firms, parameters, slot)
-    for sentra in range(N_SENTRAS):
-        asked = 0.0
-        for slot in range(used):
-            if firms[FIRM.sentra, slot] == sentra:
-                asked += requests[slot]
-        if asked > 0.0:
-            room = parameters.coop_lendable * sentras[SENTRA.governance, sentra] * sentras[SENTRA.fund, sentra]
-            share = min(1.0, room / asked)
-            for slot in range(used):
-                if share * requests[slot] > 0.0 and firms[FIRM.sentra, slot] == sentra:
-                    lend(firms, sentras, ledger, parameters, slot, share * requests[slot])
+    asked = (0.0, 0.0, 0.0)
+    for slot in range(used):
+        asked = with_part(asked, firms[FIRM.sentra, slot], requests[slot])
+    shares = (
+        share_lent(sentras, parameters, asked[0], 0),
+        share_lent(sentras, parameters, asked[1], 1),
+        share_lent(sentras, parameters, asked[2], 2),
+    )
+    for slot in range(used):
+        if requests[slot] > 0.0:
+            loan = of_code(shares, firms[FIRM.sentra, slot]) * requests[slot]
+            if loan > 0.0:
+                lend(firms, sentras, ledger, parameters, slot, loan)
+
+
+@equation
+def share_lent(sentras, parameters, asked, sentra):
+    """Share of its members' requests that one cooperative's fund allows."""
+    room = parameters.coop_lendable * sentras[SENTRA.governance, sentra] * sentras[SENTRA.fund, sentra]
+    return min(1.0, room / asked) if asked > 0.0 else 0.0
 
 
 @equation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM
-from ovopsim.ledger import FLOW, firm_pays
+from ovopsim.ledger import FLOW, book, hand_over
 
 
 class Finance(NamedTuple):
@@ -69,12 +69,22 @@ def free_cash(firms, parameters, slot):
 
 
 @equation
-def invest(firms, ledger, parameters, slot):
-    """Buy equipment towards what is cheapest, from cash that production and a floor do not need."""
-    gap = firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot]
-    if gap <= 0.0:
-        return
-    free = free_cash(firms, parameters, slot)
-    if free > 0.0:
-        wish = min(parameters.investment_speed * gap, parameters.investment_share * free)
-        firms[FIRM.equipment, slot] += firm_pays(firms, ledger, slot, FLOW.equipment, wish)
+def investment(firms, parameters, slot):
+    """What one owner would spend on equipment: part of the way to what is cheapest, from part of the free cash."""
+    gap = max(0.0, firms[FIRM.wanted_equipment, slot] - firms[FIRM.equipment, slot])
+    free = max(0.0, free_cash(firms, parameters, slot))
+    return min(parameters.investment_speed * gap, parameters.investment_share * free)
+
+
+@compiled
+def invest_all(firms, ledger, parameters, wish, used):
+    """Buy equipment. `wish` is an array (slots,) of scratch space: the wishes are plain sums, for all firms at once."""
+    for slot in range(used):
+        wish[slot] = investment(firms, parameters, slot)
+    bought = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            paid = hand_over(firms, ledger, slot, wish[slot])
+            firms[FIRM.equipment, slot] += paid
+            bought += paid
+    book(ledger, FLOW.equipment, bought)

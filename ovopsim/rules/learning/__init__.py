@@ -17,8 +17,8 @@ def learn(firms, sentras, city, ledger, parameters, heard, sold, people, draws):
     `heard` is an array (8, slots) of scratch space: what each skill and each channel's access gains from others, all
     of whom are read before the rule; once it is learned, free for other use. `sold` is an array (4, slots):
     participation before the rule. `people` is an array (5, slots) of scratch space: see `meet_people`. `draws` is an
-    array (12, slots) of uniforms: peer, adoption, joining, licence; certificate, account, two spare; one for each
-    channel.
+    array (13, slots) of uniforms: peer, adoption, joining, licence; three for others and the account; one for each
+    channel; certificate.
     """
     used = int(city[CITY.used_slots])
     for channel in range(N_CHANNELS):

@@ -9,6 +9,8 @@ from ovopsim.forms import begin_channel, logistic, of_code, raised
 from ovopsim.ledger import FLOW, firm_pays
 from ovopsim.rules.learning.people import LEAD, MET, NEIGHBOUR
 
+ACCOUNT, CERTIFICATE = 7, 12  # rows of the month's uniforms
+
 
 @equation
 def adoption_chance(parameters, lead, liquidity, shift):
@@ -48,15 +50,15 @@ def change_institutions(firms, pulls, parameters, draws, slot):
     pull = of_code(pulls, firms[FIRM.sentra, slot])
     turn(firms, FIRM.member, slot, draws[2, slot], parameters.join_rate * pull, parameters.leave_rate / pull)
     turn(firms, FIRM.licensed, slot, draws[3, slot], parameters.licence_rate, parameters.licence_loss)
-    turn(firms, FIRM.business_account, slot, draws[5, slot], parameters.account_rate, parameters.account_loss)
+    turn(firms, FIRM.business_account, slot, draws[ACCOUNT, slot], parameters.account_rate, parameters.account_loss)
     # what seldom happens is asked first: a processor guesses such an answer well
     age = firms[FIRM.certificate_age, slot] + firms[FIRM.certified, slot]
     firms[FIRM.certificate_age, slot] = age
     if age >= parameters.certificate_life and firms[FIRM.certified, slot] == 1.0:
         firms[FIRM.certificate_age, slot] = 0.0
-        firms[FIRM.certified, slot] = 1.0 if draws[4, slot] < parameters.certificate_renewal else 0.0
+        firms[FIRM.certified, slot] = 1.0 if draws[CERTIFICATE, slot] < parameters.certificate_renewal else 0.0
     elif (
-        draws[4, slot] < parameters.certificate_rate
+        draws[CERTIFICATE, slot] < parameters.certificate_rate
         and firms[FIRM.certified, slot] == 0.0
         and firms[FIRM.licensed, slot] == 1.0
     ):

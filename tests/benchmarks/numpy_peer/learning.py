@@ -20,7 +20,7 @@ CRAFT, TECHNOLOGY = 0, 3
 def learn(peer: Any, uniforms: Any) -> None:
     """Move every learned attribute one month on, then institutions and channels.
 
-    `uniforms` is an array (12, firms) in the package's order.
+    `uniforms` is an array (13, firms) in the package's order.
     """
     firms = peer.firms
     sold = firms.participates.copy()
@@ -160,8 +160,8 @@ def change_institutions(peer: Any, uniforms: Any) -> None:
     alike = np.ones(pull.size)
     turn(peer, firms.member, uniforms[2], own.join_rate * pull, own.leave_rate / pull)
     turn(peer, firms.licensed, uniforms[3], own.licence_rate * alike, own.licence_loss * alike)
-    turn(peer, firms.business_account, uniforms[5], own.account_rate * alike, own.account_loss * alike)
-    luck = uniforms[4]
+    turn(peer, firms.business_account, uniforms[7], own.account_rate * alike, own.account_loss * alike)
+    luck = uniforms[12]
     certified = firms.certified == 1.0
     firms.certificate_age += certified
     expires = np.flatnonzero(certified & (firms.certificate_age >= own.certificate_life))

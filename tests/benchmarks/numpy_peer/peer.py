@@ -13,7 +13,6 @@ from ovopsim.draws import (
     CHANNEL_SPENDING,
     CLOSING_AND_CREDIT,
     FIRM_SHOCKS,
-    INSTITUTIONS,
     OUTSIDE_PRICE,
     PARTICIPATION,
 )
@@ -38,7 +37,7 @@ from tests.benchmarks.numpy_peer.market import change_environment, draw_buyers, 
 from tests.benchmarks.numpy_peer.observation import observe
 from tests.benchmarks.numpy_peer.views import View, dot, parameters_of
 
-PROCESSES = np.array([FIRM_SHOCKS, ACQUAINTANCE, INSTITUTIONS, PARTICIPATION, CLOSING_AND_CREDIT])[:, None]
+PROCESSES = np.array([FIRM_SHOCKS, ACQUAINTANCE, CLOSING_AND_CREDIT, PARTICIPATION])[:, None]
 # Closed firms keep their place until somebody starts there. They are parked: nothing to sell, and no divisor is zero.
 PARKED = (
     FIRM.season,
@@ -155,7 +154,7 @@ class NumpyMonth:
         ledger.balances[:] = [balance.sum() for balance in balances]
 
     def draw_month(self) -> tuple[Any, Any, Any, Any]:
-        """Draw what every month needs at once: firms' lanes (5, 4, firms), shocks (3, firms), city, candidates."""
+        """Draw what every month needs at once: firms' lanes (4, 4, firms), shocks (3, firms), city, candidates."""
         month = int(self.world.city[CITY.month])
         groups = (
             Counters(self.firms.firm_id.astype(np.int64), month, 0, PROCESSES),
@@ -182,12 +181,12 @@ class NumpyMonth:
         change_environment(self, city, self.row)
         serve(self)
         plan(self)
-        borrow_and_invest(self, uniforms[4, 1], uniforms[4, 2], price_level)
+        borrow_and_invest(self, uniforms[2, 1], uniforms[2, 2], price_level)
         produce(self, shocks[0])
         sell(self, draw_buyers(self, shocks[1]))
         settle(self, shocks[2], price_level)
-        learn(self, uniforms[1:4].reshape(12, -1))
-        close_and_enter(self, uniforms[4, 0], candidates)
+        learn(self, np.vstack([*uniforms[1:4], uniforms[0, 3:]]))
+        close_and_enter(self, uniforms[2, 0], candidates)
         self.world.city[CITY.month] += 1.0
         self.row += 1
         out = np.zeros(len(OUTCOMES))

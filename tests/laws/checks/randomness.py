@@ -25,7 +25,7 @@ def draws_by_firm(moment: Moment, active: Reals) -> dict[int, bytes]:
     """Return the month's draws of every firm that was in business when it began."""
     scratch = moment.scratch
     return {
-        int(scratch.ids[slot]): scratch.shocks[:, slot].tobytes() + scratch.uniforms[:, slot].tobytes()
+        int(scratch.ids[slot]): scratch.shocks[:3, slot].tobytes() + scratch.uniforms[:, slot].tobytes()
         for slot in np.flatnonzero(active == 1.0)
     }
 
