@@ -13,7 +13,7 @@ import pandas as pd
 from ovopsim.parameters import leaf_paths
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import ROLES, Scenario
-from ovopsim.study.drawn import WEIGHT, Uncertain, levers_used, located, quantities, weighted_sd
+from ovopsim.study.drawn import WEIGHT, Uncertain, levers_used, located, records, weighted_sd
 
 DRIVEN: Final = 0.9  # posterior over prior standard deviation above which data have told next to nothing
 GRADES: Final = ("measured_here", "measured_elsewhere", "assumption")  # from the best
@@ -35,7 +35,7 @@ def key_parameters(scenarios: Iterable[Scenario]) -> dict[tuple[int, str], tuple
     for scenario in scenarios:
         for name in levers_used(scenario):
             lever = scenario.all_levers[name]
-            own = [path for path in quantities(name, lever) if path.startswith(f"levers.{name}.effects.")]
+            own = [path for path in records(name, lever) if path.startswith(f"levers.{name}.effects.")]
             through = [path for effect in lever.effects for path in works_through()[effect.target]]
             found[lever.role, name] = tuple(dict.fromkeys([*found.get((lever.role, name), ()), *own, *through]))
     return dict(sorted(found.items(), key=lambda each: each[0][0]))

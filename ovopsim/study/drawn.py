@@ -5,14 +5,13 @@ A path is that of a parameter (`planning.cover`) or of a quantity of a lever (`l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
@@ -21,8 +20,8 @@ from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
 from ovopsim.policy import Scenario
 from ovopsim.policy.levers import Lever, builtin_levers, merged
+from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
 
-LEVERS: Final = "levers."
 WEIGHT: Final = "weight"
 FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
 
@@ -58,27 +57,16 @@ def levers_used(scenario: Scenario) -> tuple[str, ...]:
     return tuple(name for name in scenario.all_levers if name in used)
 
 
-def quantities(name: str, lever: Lever) -> dict[str, Record]:
+def records(name: str, lever: Lever) -> dict[str, Record]:
     """Return the records of a lever by path; a bare number is what a user has set, and is in no doubt."""
-    return dict(_records(lever, f"{LEVERS}{name}"))
-
-
-def _records(value: Any, path: str) -> Iterator[tuple[str, Record]]:
-    if isinstance(value, Record):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        for key in type(value).model_fields:
-            yield from _records(getattr(value, key), f"{path}.{key}")
-    elif isinstance(value, tuple):
-        for place, each in enumerate(value):
-            yield from _records(each, f"{path}.{place}")
+    return {path: number for path, number in quantities(name, lever).items() if isinstance(number, Record)}
 
 
 def sizes(name: str, lever: Lever) -> dict[str, Uncertain]:
     """Return what is uncertain in a lever by path: sizes and chances of its effects, and what is marked `uncertain`."""
     return {
         path: Uncertain(record)
-        for path, record in quantities(name, lever).items()
+        for path, record in records(name, lever).items()
         if record.prior is not None and (record.uncertain or path.startswith(f"{LEVERS}{name}.effects."))
     }
 
@@ -115,13 +103,13 @@ def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain:
     """
     if not path.startswith(LEVERS):
         if path not in leaf_paths():
-            known = {lever_path for name, lever in builtin_levers().items() for lever_path in quantities(name, lever)}
+            known = {lever_path for name, lever in builtin_levers().items() for lever_path in records(name, lever)}
             raise InputError(f"{where}: '{path}' is no parameter{did_you_mean(path, (*leaf_paths(), *known))}")
         return Uncertain(*locate(path))
     quantity: dict[str, Record] = {}
     for levers in (builtin_levers(), *(merged(scenario.levers) for scenario in scenarios)):
         for name, lever in levers.items():
-            quantity |= quantities(name, lever)
+            quantity |= records(name, lever)
     if path not in quantity:
         raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, quantity)}")
     return Uncertain(quantity[path])
@@ -225,18 +213,6 @@ def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     levers = dict(scenario.levers)
     for name in levers_used(scenario):
         lever = scenario.all_levers[name]
-        for path in quantities(name, lever).keys() & values.keys():
-            lever = levers[name] = _replaced(lever, path.split(".")[2:], values[path])
+        for path in records(name, lever).keys() & values.keys():
+            lever = levers[name] = with_quantity(lever, path, values[path])
     return scenario.changed(parameters=scenario.parameters | parameters, levers=levers)
-
-
-def _replaced(place: Any, keys: Sequence[str], value: float) -> Any:
-    """Return what stands in a lever, with one of its records replaced by a number."""
-    if not keys:
-        return value
-    key, *rest = keys
-    if isinstance(place, tuple):
-        number = int(key)
-        return (*place[:number], _replaced(place[number], rest, value), *place[number + 1 :])
-    changed: Any = place.changed(**{key: _replaced(getattr(place, key), rest, value)})
-    return changed

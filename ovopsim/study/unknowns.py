@@ -5,23 +5,21 @@ A path is that of a parameter (`planning.cover`) or of a quantity of a lever (`l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
 
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
-from ovopsim.parameters.loading import leaf_paths, locate
+from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.variation import quantile, uncertain_leaves
-from ovopsim.policy.levers import builtin_levers
+from ovopsim.policy.quantities import LEVERS, located, quantities, shipped_quantities, with_quantity
 from ovopsim.policy.scenario import Scenario
 
-LEVERS: Final = "levers."
 Chosen = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 
 
@@ -63,27 +61,15 @@ class Unknown:
 
 
 @cache
-def lever_quantities() -> Mapping[str, Record]:
-    """Return the record of each quantity of a shipped lever that has one, by path."""
-    return {
-        path: record for name, lever in builtin_levers().items() for path, record in _records(lever, f"{LEVERS}{name}")
-    }
-
-
-def _records(value: Any, path: str) -> Iterator[tuple[str, Record]]:
-    if isinstance(value, Record):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _records(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, tuple):
-        for place, each in enumerate(value):
-            yield from _records(each, f"{path}.{place}")
+def lever_records() -> Mapping[str, Record]:
+    """Return the record of each number of a shipped lever that has one, by path."""
+    every = {path: number for numbers in shipped_quantities().values() for path, number in numbers.items()}
+    return {path: number for path, number in every.items() if isinstance(number, Record)}
 
 
 def uncertain_paths() -> tuple[str, ...]:
     """Return the paths of all parameters, and of all quantities of levers, that are marked `uncertain`."""
-    return (*uncertain_leaves(), *(path for path, record in lever_quantities().items() if record.uncertain))
+    return (*uncertain_leaves(), *(path for path, record in lever_records().items() if record.uncertain))
 
 
 def unknowns_of(chosen: Chosen | None = None) -> tuple[Unknown, ...]:
@@ -113,7 +99,7 @@ def unknowns_of(chosen: Chosen | None = None) -> tuple[Unknown, ...]:
 def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
     if ends is not None:
         low_high = _checked_ends(path, ends)
-        known = path in leaf_paths() or path in lever_quantities()
+        known = path in leaf_paths() or path in lever_records()
         return Unknown(path, _shipped(path) if known else None, low_high)
     record, member = _located(path)
     if record.prior is None:
@@ -122,14 +108,13 @@ def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
 
 
 def _located(path: str) -> tuple[Record, str | None]:
-    if not path.startswith(LEVERS):
-        record, member = locate(path)
-        if member is None and record.members:
-            raise InputError(f"parameters: '{path}' has several values; name one: {path}.{record.members[0]}, …")
-        return record, member
-    if path not in lever_quantities():
-        raise InputError(f"parameters: '{path}' is no quantity of a lever{did_you_mean(path, lever_quantities())}")
-    return lever_quantities()[path], None
+    try:
+        record, member = located(path)
+    except InputError as error:
+        raise InputError(f"parameters: {error}") from None
+    if member is None and record.members:
+        raise InputError(f"parameters: '{path}' has several values; name one: {path}.{record.members[0]}, …")
+    return record, member
 
 
 def _shipped(path: str) -> float:
@@ -170,22 +155,11 @@ def with_values(base: Scenario, values: Mapping[str, float]) -> Scenario:
     levers = dict(base.levers)
     for path, value in values.items():
         if path.startswith(LEVERS):
-            _, name, *keys = path.split(".")
+            name = path.split(".")[1]
             if name not in base.all_levers:
                 raise InputError(f"'{path}': there is no such lever{did_you_mean(name, base.all_levers)}")
-            levers[name] = _replaced(levers.get(name, base.all_levers[name]), keys, value, path)
+            lever = levers.get(name, base.all_levers[name])
+            if path not in quantities(name, lever):
+                raise InputError(f"'{path}' is no number of the lever{did_you_mean(path, quantities(name, lever))}")
+            levers[name] = with_quantity(lever, path, value)
     return base.changed(parameters=base.parameters | parameters, levers=levers)
-
-
-def _replaced(place: Any, keys: Sequence[str], value: float, path: str) -> Any:
-    """Return what stands in a lever, with one number in it changed."""
-    if not keys:
-        return value
-    key, *rest = keys
-    if isinstance(place, tuple) and key.isdigit() and int(key) < len(place):
-        number = int(key)
-        return (*place[:number], _replaced(place[number], rest, value, path), *place[number + 1 :])
-    if isinstance(place, BaseModel) and not isinstance(place, Record) and key in type(place).model_fields:
-        changed: Any = getattr(place, "changed")  # noqa: B009 - all records of a lever have it
-        return changed(**{key: _replaced(getattr(place, key), rest, value, path)})
-    raise InputError(f"'{path}' is no quantity of a lever{did_you_mean(path, lever_quantities())}")
