@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ovopsim.analysis import baseline, fitting, trial_measures, validation
 from ovopsim.analysis.baseline import baseline_targets, one_world
 from ovopsim.analysis.calibrating import Problem, calibrated
 from ovopsim.analysis.emulation import libraries
@@ -24,6 +25,8 @@ from ovopsim.labels import check_language
 from ovopsim.policy import Scenario
 from ovopsim.policy.canonical import canonical
 from ovopsim.simulation.checks import check_numbers, check_scenario, whole_number
+from ovopsim.study import fitting as study_fitting
+from ovopsim.study import randomising, trial_runs
 from ovopsim.study.documents import plain, rows
 from ovopsim.study.evaluations import Simulate, Work, opened
 from ovopsim.study.identity import model_digest, versions
@@ -39,6 +42,8 @@ FORMAT: Final = "ovopsim posterior"
 TABLES: Final = ("draws", "simulated", "targets", "identifiability", "informs", "waves")
 POINTS_AN_UNKNOWN: Final = 10  # of each wave: Loeppky, Sacks and Welch (2009), Technometrics 51(4)
 FEWEST_POINTS: Final = 100
+# what decides how the model's own targets are measured, besides the model
+OWN_MEASURES: Final = (baseline, trial_measures, validation, randomising, study_fitting, trial_runs)
 
 
 class Posterior(PosteriorTables):
@@ -151,7 +156,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     n_jobs: int | None = None,
     progress: bool = True,
     simulate: Simulate | None = None,
-    replications: int = 8,
+    replications: int | None = None,
     points: int | None = None,
     base: Scenario | None = None,
     language: str = "en",
@@ -162,9 +167,11 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     ----------
     targets : mapping, optional
         Name -> ``(low, high[, value[, fitted]])`` or a `Target`: the tolerated range of a simulated mean, None = open.
-        Those that are not fitted are held out, and shown. None = the patterns of the cluster without a programme.
+        Those that are not fitted are held out, and shown. None = all that may be fitted (`analysis.fitting`): patterns
+        of the cluster without a programme, and findings of published field trials.
     parameters : iterable of str, or mapping of str to pair of float, optional
-        What is fitted: paths with a prior, or path -> ``(low, high)``. None = all that is marked `uncertain`.
+        What is fitted: paths with a prior, or path -> ``(low, high)``. None = all that is marked `uncertain`, and
+        where trials are fitted also the effects of the levers that they deliver.
     store : path
         New folder, or that of the same calibration: evaluations that are there are not repeated.
     draws : int
@@ -178,13 +185,15 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     progress : bool
         Whether a bar is shown where somebody sees it.
     simulate : callable, optional
-        Values by path and the number of a world -> what it gives for each target. None = the baseline patterns.
-    replications : int
-        Worlds of each evaluation, the same ones for all; at least 2, to know the noise of their mean.
+        Values by path and the number of a world -> what it gives for each target. None = the model's own patterns and
+        trials, as far as targets ask for them.
+    replications : int, optional
+        Worlds of each evaluation, the same ones for all; at least 2, to know the noise of their mean. None = 3 where
+        trials are fitted, each of 2,000 firms, and 8 elsewhere.
     points : int, optional
         Of each wave; None = ten for each parameter, at least 100.
     base : Scenario, optional
-        What the baseline patterns are simulated with; None = the shipped cluster.
+        What the baseline patterns are simulated with; None = the shipped cluster. Trials have clusters of their own.
     language : str
         Of the progress bar.
 
@@ -200,14 +209,17 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
         When it is stopped; the same call goes on from there.
     """
     check_language(language)
+    chosen = targets_of(_targets_without_trials(simulate, base) if targets is None else targets)
+    with_trials = simulate is None and not chosen.keys() <= baseline_targets().keys()
+    if replications is None:
+        replications = 3 if with_trials else 8
     check_numbers(replications, seed, n_jobs, least=2)
     whole_number("draws", draws, 1)
     whole_number("waves", waves, 1)
-    unknowns = unknowns_of(parameters)
-    chosen = targets_of(baseline_targets() if targets is None else targets)
+    unknowns = unknowns_of(fitting.fitted_paths() if parameters is None and with_trials else parameters)
     count = max(FEWEST_POINTS, POINTS_AN_UNKNOWN * len(unknowns)) if points is None else points
     whole_number("points", count, 20)
-    simulate = _simulator(simulate, base, seed, unknowns)
+    simulate = _simulator(simulate, base, seed, unknowns, with_trials)
     problem = Problem(unknowns, chosen, Work(simulate, tuple(chosen), replications, n_jobs), count, waves, seed)
     asked = {
         "targets": {name: vars(target) for name, target in chosen.items()},
@@ -227,13 +239,24 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     return Posterior(**tables | {"record": record | {"versions": versions()} | found.record})
 
 
-def _simulator(given: Simulate | None, base: Scenario | None, seed: int, unknowns: tuple[Unknown, ...]) -> Simulate:
+def _targets_without_trials(simulate: Simulate | None, base: Scenario | None) -> Mapping[str, Any]:
+    """Return the targets that nobody named: with a cluster or a model of somebody's own, those without trials."""
+    return fitting.all_targets() if simulate is None and base is None else baseline_targets()
+
+
+def _simulator(
+    given: Simulate | None, base: Scenario | None, seed: int, unknowns: tuple[Unknown, ...], with_trials: bool
+) -> Simulate:
     if given is not None:
         if not callable(given):
             raise InputError(f"simulate: is {given!r}; give a function of values and the number of a world.")
         if base is not None:
             raise InputError("base: only the baseline patterns have one; leave it out beside simulate.")
         return given
+    if with_trials and base is not None:
+        raise InputError("base: field trials have clusters of their own; give targets without trials, or no base.")
+    if with_trials:
+        return partial(fitting.patterns_and_trials, seed=seed)
     scenario = Scenario() if base is None else check_scenario(base, "base")
     with_values(scenario, {each.path: each.at(0.5) for each in unknowns})  # a wrong path is said before any work
     return partial(baseline_patterns, base=scenario, seed=seed)
@@ -248,8 +271,8 @@ def _identity(simulate: Any) -> str:
         content = Path(file).read_bytes() if file else b""
     except (TypeError, OSError):  # typed in, or made by a program
         content = b""
-    for module in (inspect.getsourcefile(one_world),) if inner is baseline_patterns else ():
-        content += Path(str(module)).read_bytes()
+    for module in OWN_MEASURES if inner in {baseline_patterns, fitting.patterns_and_trials} else ():
+        content += Path(str(inspect.getsourcefile(module))).read_bytes()
     words = [f"{key}={canonical(each) if isinstance(each, Scenario) else each}" for key, each in sorted(given.items())]
     digest = hashlib.sha256(content.replace(b"\r\n", b"\n") + "\0".join(words).encode()).hexdigest()
     name = getattr(inner, "__qualname__", type(inner).__name__)

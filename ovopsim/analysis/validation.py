@@ -77,19 +77,25 @@ def trial_worlds(
     """Run trials in the same worlds; one month-0 state serves all that start alike."""
 
     def work(replication: int) -> dict[str, TrialWorld]:
-        starts: dict[Any, MonthZero] = {}
-        found = {}
-        for name, trial in trials.items():
-            scenario = scenario_of(trial)
-            key = population_key(scenario)
-            if key not in starts:
-                starts[key] = month_zero(scenario, seed, replication)
-            found[name] = run_trial(trial, starts[key], replication)
+        found = in_one_world(trials, seed, replication)
         tick()
         return found
 
     every = over_worlds(work, worlds, n_jobs)
     return {name: [each[name] for each in every] for name in trials}
+
+
+def in_one_world(trials: Mapping[str, Trial], seed: int, replication: int) -> dict[str, TrialWorld]:
+    """Run trials in one world; one month-0 state serves all that start alike."""
+    starts: dict[Any, MonthZero] = {}
+    found = {}
+    for name, trial in trials.items():
+        scenario = scenario_of(trial)
+        key = population_key(scenario)
+        if key not in starts:
+            starts[key] = month_zero(scenario, seed, replication)
+        found[name] = run_trial(trial, starts[key], replication)
+    return found
 
 
 def target_row(name: str, trial: Trial, target: Target, worlds: Sequence[TrialWorld]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`ovopsim calibrate`: what nobody knows, fitted to published patterns, in a store that can be gone on with."""
+"""`ovopsim calibrate`: what nobody knows, fitted to published figures, in a store that can be gone on with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ StoreFolder = Annotated[Path, typer.Option("--store", help="folder of evaluation
 Draws = Annotated[int, typer.Option("--draws", help="most draws of the posterior")]
 Waves = Annotated[int, typer.Option("--waves", help="waves of points; a store can be gone on with for more")]
 Points = Annotated[int | None, typer.Option("--points", help="points of each wave; ten for each unknown if left out")]
-Worlds = Annotated[int, typer.Option("--replications", help="number of worlds of each evaluation")]
+Worlds = Annotated[int | None, typer.Option("--replications", help="worlds of each evaluation (3; of patterns 8)")]
+Patterns = Annotated[bool, typer.Option("--patterns-only", help="leave the field trials aside, which is quicker")]
 
 
 @app.command()
@@ -24,20 +25,23 @@ def calibrate(
     draws: Draws = 400,
     waves: Waves = 3,
     points: Points = None,
-    replications: Worlds = 8,
+    replications: Worlds = None,
+    patterns_only: Patterns = False,
     seed: Seed = 1,
     as_json: AsJson = False,
     language: Language = None,
     n_jobs: Jobs = None,
 ) -> None:
-    """Fit what nobody knows to published patterns; stopped or killed, the same command goes on."""
+    """Fit what nobody knows to published patterns and trials; stopped or killed, the same command goes on."""
     spoken = speaks(context, language)
     from ovopsim import calibration
+    from ovopsim.analysis.baseline import baseline_targets
     from ovopsim.report.calibrating import calibration_document, calibration_page
 
     asked: Asked = context.obj
     asked.stopped = "text.calibration_stopped"
     found = calibration.calibrate(
+        baseline_targets() if patterns_only else None,
         store=store,
         draws=draws,
         waves=waves,

@@ -58,7 +58,10 @@ def test_a_scenario_has_other_values_in_the_named_places_only() -> None:
         ([], "give at least one path"),
         (["planning.covr"], "'planning.covr' is no parameter; did you mean 'planning.cover'"),
         (["market.channel_mix"], "'market.channel_mix' has several values"),
-        (["levers.exhibition.unit_cots"], "is no number of a shipped lever; did you mean 'levers.exhibition.unit_cost'"),
+        (
+            ["levers.exhibition.unit_cots"],
+            "is no number of a shipped lever; did you mean 'levers.exhibition.unit_cost'",
+        ),
         ({"planning.cover": (2.0, 1.0)}, r"give \[low, high\], the lower first"),
         ({"planning.cover": "high"}, r"give \[low, high\]"),
     ],
