@@ -62,7 +62,9 @@ class Posterior(PosteriorTables):
 
     @property
     def central(self) -> dict[str, float]:
-        """Values of the named central draw: the weighted medoid, one of the draws and no mixture of several."""
+        """Values of the named central draw: the model's own, or the weighted medoid where it has none."""
+        if "central_draw" in self.record:
+            return {path: float(value) for path, value in self.record["central_draw"]["values"].items()}
         row = self.draws.set_index("draw").loc[self.record["central"]]
         return {path: float(row[path]) for path in self.paths}
 
@@ -232,7 +234,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     }
     libraries()  # what is missing is said before anything is written
     began = dt.datetime.now(dt.UTC)
-    with opened(Path(store), asked) as evaluations, watched(waves * count, not progress, language) as tick:
+    with opened(Path(store), asked) as evaluations, watched(waves * count + 1, not progress, language) as tick:
         found = calibrated(problem, evaluations, draws, tick)
     record = asked | {"draws": draws, "waves": waves, "time": began.isoformat(timespec="seconds")}
     tables = {each.name: getattr(found, each.name) for each in fields(found)}
@@ -255,10 +257,10 @@ def _simulator(
         return given
     if with_trials and base is not None:
         raise InputError("base: field trials have clusters of their own; give targets without trials, or no base.")
-    if with_trials:
-        return partial(fitting.patterns_and_trials, seed=seed)
     scenario = Scenario() if base is None else check_scenario(base, "base")
     with_values(scenario, {each.path: each.at(0.5) for each in unknowns})  # a wrong path is said before any work
+    if with_trials:
+        return partial(fitting.patterns_and_trials, seed=seed)
     return partial(baseline_patterns, base=scenario, seed=seed)
 
 

@@ -14,6 +14,7 @@ import pytest
 import ovopsim as ov
 from ovopsim import calibration
 from ovopsim.calibration import Posterior, baseline_patterns, calibrate
+from ovopsim.parameters import locate
 from ovopsim.report.calibrating import calibration_page
 from tests.small import small
 
@@ -185,8 +186,30 @@ def test_the_model_is_fitted_to_its_baseline_patterns(tmp_path: Path) -> None:
     informs = found.informs.set_index(["target", "parameter"])["rank_correlation"]
     assert informs["exit_rate", "entry_and_exit.background"] > 0.5
     assert informs["materials_share", "technology_and_cost.materials_share"] > 0.5
-    named = found.scenarios(base)[found.record["central"]]
-    assert named.parameters == pytest.approx(found.central)
+    named = found.scenarios(base)[found.record["medoid"]]
+    assert named.parameters == pytest.approx(
+        found.draws.set_index("draw").loc[found.record["medoid"], found.paths].to_dict()
+    )
+
+
+@pytest.mark.usefixtures("warm_core")
+def test_the_central_draw_is_what_the_model_ships_with(tmp_path: Path) -> None:
+    path = "technology_and_cost.materials_share"
+    found = calibrate(
+        PATTERNS, [path], store=tmp_path, base=small().changed(months=60), **SIZES | {"points": 20, "waves": 1}
+    )
+    central = found.record["central_draw"]
+    assert found.record["central"] == "central"
+    assert found.central == {path: locate(path)[0].value}
+    assert len(found.draws) <= 20, "it is no draw with a weight"
+    row = found.identifiability.iloc[0]
+    below = found.draws.loc[found.draws[path] < row["shipped"], "weight"].sum()
+    assert row["shipped_at"] == pytest.approx(below)
+    assert central["distance"] == pytest.approx(abs(row["shipped"] - row["mean"]) / row["sd"])
+    farther = abs(found.draws[path] - row["mean"]) > abs(row["shipped"] - row["mean"])
+    assert central["farther"] == pytest.approx(found.draws.loc[farther, "weight"].sum())
+    outside = {name for name, (low, high) in PATTERNS.items() if not low <= central["simulated"][name] <= high}
+    assert set(central["outside"]) == outside
 
 
 @pytest.mark.usefixtures("warm_core")

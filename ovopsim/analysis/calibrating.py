@@ -29,6 +29,7 @@ from ovopsim.study.unknowns import Unknown, values_at
 
 LEAST_EFFECTIVE: Final = 50.0  # draws, below which the kernel is widened
 WIDEST: Final = 4.0  # tolerances' spreads that it is widened to
+CENTRAL: Final = 0  # "wave" of the one evaluation at the values that the model ships with, which no weight counts
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ def calibrated(problem: Problem, store: EvaluationStore, draws: int, tick: Calla
     for number in range(1, problem.waves + 1):
         points = _points_of(problem, store, number)
         evaluate(store, number, values_at(problem.unknowns, points), problem.work, tick)
+    shipped = {each.path: each.shipped for each in problem.unknowns if each.shipped is not None}
+    if len(shipped) == len(problem.unknowns):
+        evaluate(store, CENTRAL, [shipped], problem.work, tick)
     return fold(problem, store, draws)
 
 
@@ -259,6 +263,11 @@ def _tables(
     shown = pd.DataFrame(known.simulated[places], columns=list(problem.targets))
     shown.insert(0, "draw", names)
     floors = dict(zip(problem.targets, known.floors, strict=True))
+    record["medoid"] = record["central"] = names[conclude.medoid(known.shares[places], kept)]
+    at_shipped = store.evaluations.get((CENTRAL, 0))
+    if at_shipped is not None and not at_shipped.reason:
+        record["central"] = "central"
+        record["central_draw"] = conclude.central_draw(problem.targets, at_shipped, values, weights)
     return PosteriorTables(
         table,
         shown,
@@ -266,7 +275,7 @@ def _tables(
         conclude.identifiability(paths, [each.shipped for each in unknowns], values[prior], values, weights),
         conclude.informs(paths, dict(zip(problem.targets, correlations.T, strict=True)), int(prior.sum()), drops),
         _waves(problem, store),
-        record | {"central": names[conclude.medoid(known.shares[places], kept)]},
+        record,
     )
 
 

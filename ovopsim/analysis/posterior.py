@@ -15,6 +15,7 @@ import pandas as pd
 from ovopsim.analysis.history_matching import systematic
 from ovopsim.analysis.tolerances import Target
 from ovopsim.fields import Reals
+from ovopsim.study.evaluations import Evaluation
 
 FEWEST_EFFECTIVE: Final = 30.0  # draws without a target, below which nothing is said of what it takes away
 ASSUMPTION_DRIVEN: Final = 0.9  # posterior sd over prior sd above which a number rests on its prior
@@ -37,8 +38,9 @@ class PosteriorTables:
         the share of the posterior inside the tolerated range (``inside``), and the same share of the prior
         (``inside_prior``).
     identifiability : DataFrame
-        ``parameter, shipped, prior_mean, prior_sd, mean, sd, low, high`` (90 %), ``ratio`` (posterior sd over prior
-        sd), ``ratio_error`` (its standard error), ``assumption_driven`` (ratio above 0.9).
+        ``parameter, shipped, shipped_at`` (share of the posterior below it), ``prior_mean, prior_sd, mean, sd, low,
+        high`` (90 %), ``ratio`` (posterior sd over prior sd), ``ratio_error`` (its standard error),
+        ``assumption_driven`` (ratio above 0.9).
     informs : DataFrame
         ``target, parameter, rank_correlation`` (Spearman's, over the prior), ``clear`` (beyond chance, 95 %), and
         ``variance_drop``: the share of the parameter's variance that the target takes away from what all others leave;
@@ -89,6 +91,11 @@ def thinned(weights: Reals, count: int, chance: np.random.Generator) -> tuple[np
     return present[places[order]], found[order] / found.sum()
 
 
+def effective_number(weights: Reals) -> float:
+    """Return how many draws of equal weight say as much (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 def moments(values: Reals, weights: Reals) -> tuple[Reals, Reals]:
     """Return weighted mean and standard deviation of each column, the latter corrected for few draws."""
     share = weights / weights.sum()
@@ -118,7 +125,8 @@ def identifiability(
     found : array (draws, unknowns)
         Values of weighted draws.
     """
-    count = float(weights.sum() ** 2 / (weights**2).sum())
+    count = effective_number(weights)
+    known = np.array([np.nan if each is None else each for each in shipped])
     mean, deviation = moments(found, weights)
     spread = prior.std(axis=0, ddof=1)
     ratio = deviation / np.where(spread > 0.0, spread, np.nan)
@@ -126,7 +134,12 @@ def identifiability(
     return pd.DataFrame(
         {
             "parameter": list(paths),
-            "shipped": pd.array([np.nan if each is None else each for each in shipped], dtype="float64"),
+            "shipped": known,
+            # which share of the posterior lies below
+            "shipped_at": np.where(
+                np.isnan(known), np.nan, weights @ (found < known) + 0.5 * (weights @ (found == known))
+            )
+            / weights.sum(),
             "prior_mean": prior.mean(axis=0),
             "prior_sd": spread,
             "mean": mean,
@@ -164,7 +177,7 @@ def variance_drops(found: Reals, weights: Reals, without: Mapping[str, Reals]) -
     drops = {}
     for name, others in without.items():
         left = moments(found, others)[1] ** 2
-        known = others.sum() ** 2 / (others**2).sum() >= FEWEST_EFFECTIVE
+        known = effective_number(others) >= FEWEST_EFFECTIVE
         drops[name] = 1.0 - variance / np.where((left > 0.0) & known, left, np.nan)
     return drops
 
@@ -202,6 +215,40 @@ def medoid(shares: Reals, weights: Reals) -> int:
     """Return the draw with the least weighted distance to all others, each unknown measured by its prior."""
     away = np.sqrt(((shares[:, None, :] - shares[None, :, :]) ** 2).sum(axis=2))
     return int(np.argmin(away @ weights))
+
+
+def central_draw(
+    targets: Mapping[str, Target], evaluation: Evaluation, values: Reals, weights: Reals
+) -> dict[str, Any]:
+    """Return what is known of the draw that defaults use: the values that the model ships with.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        At these values.
+    values : array (draws, unknowns)
+        Of weighted draws, in the evaluation's order of paths.
+
+    Returns
+    -------
+    dict
+        ``values``, ``simulated``, ``outside`` (fitted targets whose mean is not in the tolerated range), ``distance``
+        (root mean square over unknowns of the distance from the posterior's mean, in posterior standard deviations) and
+        ``farther`` (share of the posterior that lies farther away: near 0 for a draw at the edge).
+    """
+    mean, deviation = moments(values, weights)
+    scale = np.where(deviation > 0.0, deviation, np.inf)
+    here = np.array([*evaluation.values.values()])  # noqa: PD011 - a dict
+    away = np.sqrt((((np.vstack([here, values]) - mean) / scale) ** 2).mean(axis=1))
+    simulated = dict(zip(targets, evaluation.means(tuple(targets)).tolist(), strict=True))
+    outside = [name for name, target in targets.items() if target.fitted and not target.holds(simulated[name])]
+    return {
+        "values": dict(evaluation.values),
+        "simulated": simulated,
+        "outside": outside,
+        "distance": float(away[0]),
+        "farther": float(weights @ (away[1:] > away[0]) / weights.sum()),
+    }
 
 
 def target_table(

@@ -106,8 +106,8 @@ class EvaluationStore:
         self.evaluations[evaluation.wave, evaluation.point] = evaluation
 
     def of_waves(self, last: int) -> list[Evaluation]:
-        """Return the evaluations of the waves up to one, in order."""
-        return [self.evaluations[key] for key in sorted(self.evaluations) if key[0] <= last]
+        """Return the evaluations of the waves up to one, in order; waves count from 1."""
+        return [self.evaluations[key] for key in sorted(self.evaluations) if 1 <= key[0] <= last]
 
     def _wave_file(self, number: int) -> Path:
         return self.folder / f"wave-{number:02d}.parquet"
