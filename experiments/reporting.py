@@ -48,6 +48,12 @@ def keep(table: pd.DataFrame, folder: Path, name: str) -> None:
     table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
 
 
+def markdown(frame: pd.DataFrame) -> str:
+    """Return a table in Markdown."""
+    head = f"| {' | '.join(frame.columns)} |\n| {' | '.join('---' for _ in frame.columns)} |\n"
+    return head + "\n".join(f"| {' | '.join(map(str, row))} |" for row in frame.itertuples(index=False))
+
+
 def in_words(ends: Iterable[float], unit: str = "%", scale: float = 1.0, digits: int = 1) -> str:
     """Return a mean with its interval; where the interval includes zero it says that nothing is clear.
 

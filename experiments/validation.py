@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from reporting import markdown
 
 import ovopsim as ov
 from ovopsim.analysis.estimators import evaluate
@@ -112,12 +113,6 @@ The model ranks programmes of the same budget and shows through what they work; 
 sales. Differences between roles of less than their intervals, what lies outside above, and effects that hang on
 assumptions alone (`ovopsim sure`) should decide nothing. It plans a pilot; it does not replace one.
 """
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    """Return a table in Markdown."""
-    head = f"| {' | '.join(frame.columns)} |\n| {' | '.join('---' for _ in frame.columns)} |\n"
-    return head + "\n".join(f"| {' | '.join(map(str, row))} |" for row in frame.itertuples(index=False))
 
 
 def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ovopsim.analysis.validation import BASELINE_WORLDS, WORLDS, counts, validation_frame, validation_table
+from ovopsim.analysis.validation import (
+    BASELINE_WORLDS,
+    POSTERIOR_WORLDS,
+    WORLDS,
+    counts,
+    validation_frame,
+    validation_table,
+)
 from ovopsim.errors import InputError
 from ovopsim.plots.validation import validation_figure
 from ovopsim.report.validating import target_name
+from ovopsim.study.drawn import checked_posterior
 from ovopsim.study.plan import check_numbers
 from ovopsim.study.progress import watched
 
@@ -28,10 +36,14 @@ class Validation:
     rows : list of dict
         One for each target: ``trial`` (None for a pattern of the cluster without a programme), ``name, about, kind,
         emergent, fitted, simulated, simulated_low, simulated_high`` (95 % interval of the mean), ``published, low,
-        high, inside, noise, evidence``.
+        high, inside, noise, evidence``, and ``world_low, world_high``: between these lie 90 % of single worlds (with a
+        posterior, each of another draw).
+    draws : int
+        Draws of a posterior that the worlds of trials had; 0 = none.
     """
 
     rows: list[dict[str, Any]]
+    draws: int = 0
 
     @property
     def table(self) -> pd.DataFrame:
@@ -67,25 +79,41 @@ class Validation:
 
 
 def validate(
-    worlds: int = WORLDS, seed: int = 1, n_jobs: int | None = None, progress: bool = True, language: str = "en"
+    worlds: int | None = None,
+    seed: int = 1,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    language: str = "en",
+    posterior: pd.DataFrame | str | Path | None = None,
 ) -> Validation:
     """Hold the model against every published figure and field trial it knows.
 
     Parameters
     ----------
-    worlds : int
-        Replications of each trial; the cluster without a programme has 32.
+    worlds : int, optional
+        Replications of each trial; None = 8, and 64 with a posterior. The cluster without a programme has 32, and as
+        many as the trials with a posterior.
     seed : int
     n_jobs : int, optional
         Threads; None = all cores.
     progress : bool
         Whether a bar is shown.
+    language : str
+        Of the bar.
+    posterior : DataFrame or path, optional
+        Draws of a calibration, of which each world has another one, so that the rows say what the whole posterior
+        predicts; "shipped" = the one that comes with the package. None = the values that the model ships with.
 
     Raises
     ------
     InputError
         When a number cannot be.
     """
+    draws = None if posterior is None else checked_posterior(posterior, ())
+    if worlds is None:
+        worlds = WORLDS if draws is None else POSTERIOR_WORLDS
     check_numbers(worlds, seed, n_jobs)
-    with watched(worlds + BASELINE_WORLDS, not progress, language) as tick:
-        return Validation(validation_table(worlds, BASELINE_WORLDS, seed, n_jobs, tick))
+    patterns = BASELINE_WORLDS if draws is None else max(worlds, BASELINE_WORLDS)
+    with watched(worlds + patterns, not progress, language) as tick:
+        rows = validation_table(worlds, patterns, seed, n_jobs, tick, None, draws)
+    return Validation(rows, 0 if draws is None else worlds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -128,7 +128,11 @@ def one_world(replication: int, seed: int, base: Scenario | None = None) -> dict
 
 
 def baseline_table(
-    replications: int = 32, seed: int = 1, n_jobs: int | None = None, tick: Callable[[], None] = lambda: None
+    replications: int = 32,
+    seed: int = 1,
+    n_jobs: int | None = None,
+    tick: Callable[[], None] = lambda: None,
+    bases: Sequence[Scenario] | None = None,
 ) -> list[dict[str, Any]]:
     """Return every baseline pattern, simulated beside published.
 
@@ -141,16 +145,18 @@ def baseline_table(
         Threads; None = all cores.
     tick : callable
         Called after each world, for a progress bar.
+    bases : sequence of Scenario, optional
+        One for each world, to say what its firms and parameters are; None = the shipped cluster in all.
 
     Returns
     -------
     list of dict
         ``name, emergent, simulated, low, high, inside, published, evidence``, and ``about``, ``simulated_low`` and
-        ``simulated_high`` (95 % interval of the mean).
+        ``simulated_high`` (95 % interval of the mean), ``world_low`` and ``world_high`` (90 % of worlds lie between).
     """
 
     def work(replication: int) -> dict[str, float]:
-        found = one_world(replication, seed)
+        found = one_world(replication, seed, None if bases is None else bases[replication])
         tick()
         return found
 
@@ -175,4 +181,10 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
         "inside": (low is None or found.mean >= low) and (high is None or found.mean <= high),
         "published": target["published"],
         "evidence": target["evidence"],
-    }
+    } | spread_of(values)
+
+
+def spread_of(worlds: Reals) -> dict[str, float]:
+    """Return between what 90 % of worlds lie."""
+    low, high = np.quantile(worlds[np.isfinite(worlds)], [0.05, 0.95])
+    return {"world_low": float(low), "world_high": float(high)}

@@ -13,21 +13,26 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ovopsim.analysis.baseline import baseline_table
+from ovopsim.analysis.baseline import baseline_table, spread_of
 from ovopsim.analysis.effects import t_quantile
 from ovopsim.analysis.trial_measures import measured
+from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.trials import Target, Trial, builtin_trials
 from ovopsim.simulation import MonthZero, month_zero, population_key
+from ovopsim.study.drawn import resampled
+from ovopsim.study.fitting import trial_with
 from ovopsim.study.trial_runs import TrialWorld, run_trial, scenario_of
+from ovopsim.study.unknowns import with_values
 from ovopsim.study.worlds import over_worlds
 
 WORLDS: Final = 8
+POSTERIOR_WORLDS: Final = 64  # one for each draw
 BASELINE_WORLDS: Final = 32
 NOISE_OF_WIDTH: Final = 0.25  # largest standard error of a target, over the tolerated width
 
 COLUMNS: Final = (
     *("trial", "name", "about", "kind", "emergent", "fitted", "simulated", "simulated_low", "simulated_high"),
-    *("published", "low", "high", "inside", "noise", "evidence"),
+    *("world_low", "world_high", "published", "low", "high", "inside", "noise", "evidence"),
 )
 
 
@@ -38,6 +43,7 @@ def validation_table(
     n_jobs: int | None = None,
     tick: Callable[[], None] = lambda: None,
     trials: Mapping[str, Trial] | None = None,
+    draws: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """Return one row for each target.
 
@@ -52,19 +58,31 @@ def validation_table(
         Called after each world.
     trials : mapping of str to Trial, optional
         None = the published ones.
+    draws : DataFrame, optional
+        Checked draws of a posterior (`study.drawn.checked_posterior`): each world has one of them, by their weights.
+        None = the values that the model ships with in all.
 
     Returns
     -------
     list of dict
         With the keys of `COLUMNS`; `noise` is the standard error over the tolerated width (NaN for an open range).
     """
-    patterns = baseline_table(baseline_worlds, seed, n_jobs, tick)
+    bases = [with_values(Scenario(), values) for values in values_of_worlds(draws, baseline_worlds, seed)]
+    patterns = baseline_table(baseline_worlds, seed, n_jobs, tick, bases)
     known = builtin_trials() if trials is None else trials
     rows = [_of_pattern(row) for row in patterns]
-    every = trial_worlds(known, worlds, seed, n_jobs, tick)
+    every = trial_worlds(known, worlds, seed, n_jobs, tick, values_of_worlds(draws, worlds, seed))
     for name, trial in known.items():
         rows += [target_row(name, trial, target, every[name]) for target in trial.targets]
     return rows
+
+
+def values_of_worlds(draws: pd.DataFrame | None, worlds: int, seed: int) -> list[dict[str, float]]:
+    """Return by world the values of a posterior's draw; none without a posterior."""
+    if draws is None:
+        return [{}] * worlds
+    records = resampled(draws, worlds, seed).to_dict("records")
+    return [{str(path): float(value) for path, value in record.items()} for record in records]
 
 
 def trial_worlds(
@@ -73,11 +91,14 @@ def trial_worlds(
     seed: int = 1,
     n_jobs: int | None = None,
     tick: Callable[[], None] = lambda: None,
+    values: Sequence[Mapping[str, float]] | None = None,
 ) -> dict[str, list[TrialWorld]]:
-    """Run trials in the same worlds; one month-0 state serves all that start alike."""
+    """Run trials in the same worlds; in each with its own values of what nobody knows, where these are given."""
 
     def work(replication: int) -> dict[str, TrialWorld]:
-        found = in_one_world(trials, seed, replication)
+        here = {} if values is None else values[replication]
+        changed = {name: trial_with(trial, here) if here else trial for name, trial in trials.items()}
+        found = in_one_world(changed, seed, replication)
         tick()
         return found
 
@@ -101,6 +122,7 @@ def in_one_world(trials: Mapping[str, Trial], seed: int, replication: int) -> di
 def target_row(name: str, trial: Trial, target: Target, worlds: Sequence[TrialWorld]) -> dict[str, Any]:
     """Return the row of one target of a trial."""
     value, error = measured(target, worlds)
+    alone = np.array([measured(target, [world])[0] for world in worlds])
     half = t_quantile(len(worlds)) * error if len(worlds) > 1 else math.nan
     return {
         "trial": name,
@@ -118,7 +140,7 @@ def target_row(name: str, trial: Trial, target: Target, worlds: Sequence[TrialWo
         "inside": is_inside(value, target.low, target.high),
         "noise": _noise(error, target.low, target.high),
         "evidence": list(target.evidence),
-    }
+    } | spread_of(alone)
 
 
 def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +152,7 @@ def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
         "emergent": row["emergent"],
         "fitted": True,
         **{key: row[key] for key in ("simulated", "simulated_low", "simulated_high", "published", "low", "high")},
+        **{key: row[key] for key in ("world_low", "world_high")},
         "inside": row["inside"],
         "noise": _noise(half / 2.0, row["low"], row["high"]),
         "evidence": list(row["evidence"]),

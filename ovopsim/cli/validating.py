@@ -10,15 +10,19 @@ import typer
 from ovopsim.cli.asking import AsJson, Jobs, Language, Seed, show, show_json, speaks
 from ovopsim.cli.commands import app
 
-Worlds = Annotated[int, typer.Option("--worlds", help="replications of each field trial")]
+Worlds = Annotated[int | None, typer.Option("--worlds", help="replications of each trial (8; with --posterior 64)")]
+Posterior = Annotated[
+    str | None, typer.Option("--posterior", help="'shipped', or draws of a calibration: each world has another draw")
+]
 Picture = Annotated[Path | None, typer.Option("--figure", help="file for the picture, such as validation.png")]
 
 
 @app.command()
 def validate(
     context: typer.Context,
-    worlds: Worlds = 8,
+    worlds: Worlds = None,
     seed: Seed = 1,
+    posterior: Posterior = None,
     figure: Picture = None,
     as_json: AsJson = False,
     language: Language = None,
@@ -29,10 +33,10 @@ def validate(
     from ovopsim.report.validating import validation_page
     from ovopsim.validation import validate as validated
 
-    found = validated(worlds, seed, n_jobs, progress=not as_json, language=spoken)
+    found = validated(worlds, seed, n_jobs, not as_json, spoken, posterior)
     if figure is not None:
         found.save_figure(figure, spoken)
     if as_json:
         show_json(found.rows)
     else:
-        show(lambda width: validation_page(found.rows, spoken, width), figure, spoken)
+        show(lambda width: validation_page(found.rows, spoken, width, found.draws), figure, spoken)

@@ -48,13 +48,17 @@ def span_of(row: Mapping[str, Any], language: str) -> str:
     return f"{figure_of(low, language)} … {figure_of(high, language)}"
 
 
-def validation_page(rows: Sequence[Mapping[str, Any]], language: str = "en", width: int = 100) -> RenderableType:
+def validation_page(
+    rows: Sequence[Mapping[str, Any]], language: str = "en", width: int = 100, draws: int = 0
+) -> RenderableType:
     """Return the table of all targets, those outside first in words below it.
 
     Parameters
     ----------
     rows : sequence of mapping
         Of `ovopsim.analysis.validation.validation_table`.
+    draws : int
+        Draws of a posterior that the worlds had; 0 = none.
     """
     names = Column(label("text.target", language), tuple(target_name(row, language) for row in rows))
     columns = [
@@ -62,7 +66,8 @@ def validation_page(rows: Sequence[Mapping[str, Any]], language: str = "en", wid
         Column(label("text.tolerated", language), tuple(span_of(row, language) for row in rows), 1),
         Column(label("text.inside", language), tuple(_answer(row["inside"], language) for row in rows), 2),
         Column(label("text.published", language), tuple(figure_of(row["published"], language) for row in rows), 3),
-        Column(label("text.fit", language), tuple(_fit(row, language) for row in rows), 4),
+        Column(label("text.most_worlds", language), tuple(_most(row, language) for row in rows), 4),
+        Column(label("text.fit", language), tuple(_fit(row, language) for row in rows), 5),
     ]
     widest = WIDEST_NAME if width >= ROOMY else NARROW_NAME
     lines = [label(COUNTED[name], language, inside=inside, all=every) for name, (inside, every) in counts(rows).items()]
@@ -72,6 +77,8 @@ def validation_page(rows: Sequence[Mapping[str, Any]], language: str = "en", wid
     if noisy(rows):
         lines.append(label("text.targets_noisy", language, targets="; ".join(noisy(rows))))
     title = label("text.validation_title", language)
+    if draws:
+        title = label("text.validation_of_draws", language, draws=number(draws, language))
     return Group(
         Text(title, style="bold"),
         Text(),
@@ -79,6 +86,10 @@ def validation_page(rows: Sequence[Mapping[str, Any]], language: str = "en", wid
         Text(),
         *(Text(line) for line in lines),
     )
+
+
+def _most(row: Mapping[str, Any], language: str) -> str:
+    return f"{figure_of(row['world_low'], language)} … {figure_of(row['world_high'], language)}"
 
 
 def _answer(inside: bool, language: str) -> str:

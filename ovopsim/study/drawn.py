@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ from ovopsim.policy.levers import Lever, builtin_levers, merged
 from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
 
 WEIGHT: Final = "weight"
+NAME: Final = "draw"  # column of draws' names, which a saved posterior has
+SHIPPED: Final = "shipped"  # how the posterior that comes with the package is named
 FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
 
 
@@ -135,7 +138,8 @@ def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[
     Parameters
     ----------
     posterior : DataFrame or path
-        A row for each draw, a column for each path, and optionally ``weight``; a file is CSV or Parquet.
+        A row for each draw, a column for each path, and optionally ``weight``; a file is CSV or Parquet, a folder one
+        that a calibration saved; "shipped" = the posterior that comes with the package.
 
     Raises
     ------
@@ -144,7 +148,7 @@ def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[
     """
     where = "posterior" if isinstance(posterior, pd.DataFrame) else str(posterior)
     table = (posterior if isinstance(posterior, pd.DataFrame) else _read(Path(posterior))).reset_index(drop=True)
-    table = table.rename(columns=lambda name: str(name).removeprefix("parameters."))
+    table = table.rename(columns=lambda name: str(name).removeprefix("parameters.")).drop(columns=NAME, errors="ignore")
     if table.columns.duplicated().any():
         raise InputError(f"{where}: '{table.columns[table.columns.duplicated()][0]}' has two columns; keep one.")
     arms = list(scenarios)
@@ -164,7 +168,23 @@ def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[
     return table.assign(**{WEIGHT: weights / weights.sum()})
 
 
-def _read(path: Path) -> pd.DataFrame:
+def shipped_posterior() -> Path:
+    """Return the folder of the posterior that comes with the package.
+
+    Raises
+    ------
+    InputError
+        When this copy of the package has none.
+    """
+    found = Path(str(files("ovopsim.parameters") / "data" / "posterior"))
+    if not (found / "draws.parquet").is_file():
+        raise InputError("posterior: this copy of ovopsim ships none; `python experiments/posterior.py` makes one.")
+    return found
+
+
+def _read(given: Path) -> pd.DataFrame:
+    path = shipped_posterior() if str(given) == SHIPPED else given
+    path = path / "draws.parquet" if path.is_dir() else path
     try:
         found: pd.DataFrame = (
             pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8")

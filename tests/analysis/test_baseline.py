@@ -11,15 +11,15 @@ from ovopsim.fields import FIRM, FirmRows
 from ovopsim.labels import catalogue
 from ovopsim.state import row_count
 
-KEYS = {"name", "emergent", "simulated", "low", "high", "inside", "published", "evidence"}
+KEYS = {"name", "emergent", "simulated", "low", "high", "inside", "published", "evidence", "world_low", "world_high"}
 
 
 def test_the_table_has_a_row_for_each_target(monkeypatch: pytest.MonkeyPatch) -> None:
     targets = baseline_targets()
     patterns = {name: (0.5 if target["low"] is None else target["low"]) for name, target in targets.items()}
 
-    def one_world(replication: int, seed: int) -> dict[str, float]:
-        return {name: value + replication * seed for name, value in patterns.items()}
+    def one_world(replication: int, seed: int, base: object = None) -> dict[str, float]:
+        return {name: value + replication * seed + (0.0 if base is None else 1.0) for name, value in patterns.items()}
 
     monkeypatch.setattr(baseline, "one_world", one_world)
     done = []

@@ -21,6 +21,8 @@ ROW = {
     "simulated": 2.3,
     "simulated_low": 2.2,
     "simulated_high": 2.4,
+    "world_low": 2.0,
+    "world_high": 2.7,
     "published": 5.0,
     "low": 2.0,
     "high": 10.0,
@@ -68,6 +70,22 @@ def test_the_picture_is_written_and_another_file_is_refused(tmp_path: Path, caps
     assert (tmp_path / "new" / "v.png").stat().st_size > 5_000
     assert answered(["validate", "--figure", str(tmp_path / "v.txt")]) == 2
     assert "a picture is a .png" in capsys.readouterr().err
+
+
+def test_a_posterior_is_read_and_each_world_has_a_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(door, "validation_table", lambda *given: asked.append(given) or ROWS)
+    draws = tmp_path / "draws.csv"
+    draws.write_text("draw,weight,planning.cover\na,1,1.3\nb,3,1.5\n", encoding="utf-8")
+    assert answered(["validate", "--posterior", str(draws), "--worlds", "5"]) == 0
+    assert "5 draws of the posterior" in " ".join(capsys.readouterr().out.split())
+    worlds, _, _, _, _, _, table = asked[0]
+    assert worlds == 5
+    assert table["weight"].tolist() == [0.25, 0.75]
+    assert answered(["validate", "--posterior", str(tmp_path / "none.csv")]) == 2
+    assert "none.csv: cannot be read" in capsys.readouterr().err
 
 
 def test_numbers_that_cannot_be_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,171 @@
+"""What nobody knows, fitted to published patterns and field trials: makes the posterior that ships with the package.
+
+Goes on where it was stopped; takes about forty minutes on two cores. Writes the posterior's folder (by default that of
+the package), and docs/posterior.md.
+
+    python experiments/posterior.py [--store results/posterior] [--out FOLDER] [--page docs/posterior.md] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from reporting import markdown
+
+import ovopsim as ov
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.report.calibrating import figure
+
+ROOT = Path(__file__).parents[1]
+SIZES: dict[str, Any] = {"points": 300, "waves": 3, "draws": 400, "replications": 3}
+QUICK: dict[str, Any] = {"points": 20, "waves": 1, "draws": 10, "replications": 2}
+TOLD = 3  # targets that are named for a parameter
+
+PAGE = """# What the evidence says of what nobody knows
+
+Written by `python experiments/posterior.py`; every figure is measured, none is typed.
+
+{unknowns} numbers that no source gives (parameters marked `uncertain`, and the effects and acceptance of levers that
+field trials deliver) were drawn from their priors and fitted to {fitted} targets at once: {patterns} patterns of the
+cluster without a programme and {findings} findings of {trials} published field trials. The six trials that are held
+out took no part. {evaluations} points were simulated ({failed} failed), each in {replications} worlds of 2,000 firms
+for the trials and {pattern_worlds} of 200 firms for the patterns, in {waves} waves: the first spread over the priors,
+each later one where emulators of all earlier ones expect the targets to be met
+(`ovopsim/analysis/history_matching.py`). A draw's weight is the kernel of its *simulated* distance from the tolerated
+ranges over the density that it was drawn from. The kernel is {bandwidth} spreads of a tolerance wide.
+
+**{draws} weighted draws, worth {effective} of equal weight, ship with the package** (`ov.posterior()`).
+
+## The central draw
+
+Defaults use the values that stand in the parameter files. {central} Their distance from the posterior's mean is
+{distance} posterior standard deviations (root mean square over all unknowns); {farther} % of the posterior lies
+farther away. {lop_sided}
+
+## What the targets told
+
+The ratio is the standard deviation of the posterior over that of the prior; ± is its standard error from so few
+draws. **{driven} of {unknowns} numbers keep more than {share} of their prior's spread: they rest on assumptions, and
+the evidence used here says next to nothing of them.** Those that were narrowed most, and by which targets (share of
+the variance that the target takes away from what all others leave; – = not measurable):
+
+{learned}
+
+## Does the posterior reproduce what it was fitted to?
+
+Share of the prior and of the posterior that lies inside the tolerated range, and the mean and 90 % band of the
+posterior (means over {replications} worlds: the last column is the noise that such a mean has by itself).
+
+{targets}
+
+The table says nothing of trials that were held out: `ovopsim validate --posterior shipped` holds the posterior
+against them, and docs/validation.md shows it.
+
+## What this is not
+
+Ranges of a target are tolerances that were set before anything was run, not likelihoods of published estimates;
+inside them all values fit equally well. A posterior is as good as the model's structure: where the structure is wrong
+(V2, V12 in docs/validation.md) no parameter mends it. Weights rest on few draws, so that tails are uncertain.
+"""
+
+
+def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
+    """Return the unknowns that were narrowed most, with the targets that told of them."""
+    rows = []
+    for row in found.identifiability.sort_values("ratio", kind="stable").head(most).to_dict("records"):
+        mine = found.informs[found.informs["parameter"] == row["parameter"]].dropna(subset="variance_drop")
+        mine = mine[mine["variance_drop"] > 0.02].sort_values("variance_drop", ascending=False).head(TOLD)
+        told = [f"{target} {drop:.0%}" for target, drop in zip(mine["target"], mine["variance_drop"], strict=True)]
+        rows.append(
+            {
+                "number": f"`{row['parameter']}`",
+                "ratio": f"{row['ratio']:.2f} ± {row['ratio_error']:.2f}",
+                "posterior (90 %)": "{} ({} to {})".format(
+                    *(figure(row[key], "en") for key in ("mean", "low", "high"))
+                ),
+                "shipped": figure(row["shipped"], "en"),
+                "below it": f"{row['shipped_at']:.0%}",
+                "told by": ", ".join(told) or "–",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def targets_table(found: ov.Posterior) -> pd.DataFrame:
+    """Return each target with what prior and posterior give."""
+    central = found.record.get("central_draw", {}).get("simulated", {})
+    rows = []
+    for row in found.targets.to_dict("records"):
+        low, high = ("" if math.isnan(row[end]) else figure(row[end], "en") for end in ("low", "high"))
+        band = f"{figure(row['simulated_low'], 'en')} to {figure(row['simulated_high'], 'en')}"
+        rows.append(
+            {
+                "target": row["name"],
+                "tolerated": f"{low} … {high}".strip(),
+                "prior inside": f"{row['inside_prior']:.0%}",
+                "posterior inside": f"{row['inside']:.0%}",
+                "posterior (90 %)": f"{figure(row['simulated'], 'en')} ({band})",
+                "central draw": figure(central.get(row["name"], math.nan), "en"),
+                "noise": figure(row["noise_floor"], "en"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def page(found: ov.Posterior) -> str:
+    """Return docs/posterior.md."""
+    record, table = found.record, found.identifiability
+    central = record["central_draw"]
+    trials = {name.partition(".")[0] for name in found.targets["name"] if "." in name}
+    findings = int(found.targets["name"].str.contains(".", regex=False).sum())
+    outside = central["outside"]
+    edges = table[(table["shipped_at"] < 0.05) | (table["shipped_at"] > 0.95)]["parameter"]
+    return PAGE.format(
+        unknowns=len(table),
+        fitted=int(found.targets["fitted"].sum()),
+        patterns=len(found.targets) - findings,
+        findings=findings,
+        trials=len(trials),
+        evaluations=record["evaluations"],
+        failed=record["failed"],
+        replications=record["replications"],
+        pattern_worlds=3 * record["replications"],
+        waves=record["waves"],
+        bandwidth=f"{record['bandwidth']:.2f}",
+        draws=len(found.draws),
+        effective=f"{record['effective_draws']:.0f}",
+        central="They lie inside every range that was fitted."
+        if not outside
+        else f"In these few worlds they lie outside {', '.join(outside)}.",
+        distance=f"{central['distance']:.2f}",
+        farther=f"{100.0 * central['farther']:.0f}",
+        lop_sided="None of them lies outside the middle 90 % of the posterior."
+        if edges.empty
+        else f"Outside the middle 90 % of the posterior lie {', '.join(f'`{each}`' for each in edges)}.",
+        driven=int(table["assumption_driven"].sum()),
+        share=ASSUMPTION_DRIVEN,
+        learned=markdown(learned_table(found)),
+        targets=markdown(targets_table(found)),
+    )
+
+
+def main() -> None:
+    """Calibrate, and write what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", type=Path, default=Path("results") / "posterior", help="folder of evaluations")
+    parser.add_argument("--out", type=Path, default=ROOT / "ovopsim" / "parameters" / "data" / "posterior")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "posterior.md")
+    parser.add_argument("--quick", action="store_true", help="few points: to see that it runs")
+    options = parser.parse_args()
+    found = ov.calibrate(store=options.store, **(QUICK if options.quick else SIZES))
+    found.save(options.out)
+    options.page.write_text(page(found), encoding="utf-8")
+    print(f"{len(found.draws)} draws in {options.out}, worth {found.record['effective_draws']:.0f}; {options.page}")
+
+
+if __name__ == "__main__":
+    main()
