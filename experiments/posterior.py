@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ import pandas as pd
 from reporting import markdown
 
 import ovopsim as ov
+from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
 from ovopsim.report.calibrating import figure
 
 ROOT = Path(__file__).parents[1]
 SIZES: dict[str, Any] = {"points": 300, "waves": 3, "draws": 400, "replications": 3}
 QUICK: dict[str, Any] = {"points": 20, "waves": 1, "draws": 10, "replications": 2}
+SMALL: dict[str, Any] = {  # clusters of 400 firms instead of 2,000
+    "targets": all_targets(),
+    "parameters": fitted_paths(),
+    "simulate": partial(patterns_and_trials, firms=400),
+}
 TOLD = 3  # targets that are named for a parameter
 
 PAGE = """# What the evidence says of what nobody knows
@@ -161,7 +168,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "posterior.md")
     parser.add_argument("--quick", action="store_true", help="few points: to see that it runs")
     options = parser.parse_args()
-    found = ov.calibrate(store=options.store, **(QUICK if options.quick else SIZES))
+    found = ov.calibrate(store=options.store, **(QUICK | SMALL if options.quick else SIZES))
     found.save(options.out)
     options.page.write_text(page(found), encoding="utf-8")
     print(f"{len(found.draws)} draws in {options.out}, worth {found.record['effective_draws']:.0f}; {options.page}")

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ovopsim.calibration import Posterior, calibrate
+    from ovopsim.calibration import Posterior, calibrate, posterior
     from ovopsim.certainty import Certainty, how_sure
     from ovopsim.comparison import Comparison, compare
     from ovopsim.errors import InputError
@@ -44,6 +44,7 @@ __all__ = [
     "Validation",
     "calibrate",
     "Posterior",
+    "posterior",
     "Scenario",
     "Programme",
     "Assignment",
@@ -69,7 +70,7 @@ _PLACES = {
     "ovopsim.adapters.mesa_batch": ("batch_run",),
     "ovopsim.adapters.salib": ("from_salib_sample", "salib_outcome", "to_salib_problem"),
     "ovopsim.certainty": ("Certainty", "how_sure"),
-    "ovopsim.calibration": ("Posterior", "calibrate"),
+    "ovopsim.calibration": ("Posterior", "calibrate", "posterior"),
     "ovopsim.comparison": ("Comparison", "compare"),
     "ovopsim.errors": ("InputError",),
     "ovopsim.explanation": ("Explanation", "explain"),

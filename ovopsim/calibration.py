@@ -28,6 +28,7 @@ from ovopsim.simulation.checks import check_numbers, check_scenario, whole_numbe
 from ovopsim.study import fitting as study_fitting
 from ovopsim.study import randomising, trial_runs
 from ovopsim.study.documents import plain, rows
+from ovopsim.study.drawn import shipped_posterior
 from ovopsim.study.evaluations import Simulate, Work, opened
 from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.parts import arrow, write
@@ -138,6 +139,19 @@ def _is_posterior(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("format") == FORMAT
+
+
+def posterior() -> Posterior:
+    """Return the posterior that ships with the package: what published patterns and field trials leave of the priors.
+
+    `docs/posterior.md` says how it was made and what it tells; its `record` says by which model.
+
+    Raises
+    ------
+    InputError
+        When this copy of the package has none.
+    """
+    return Posterior.load(shipped_posterior())
 
 
 def baseline_patterns(

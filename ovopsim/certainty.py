@@ -76,7 +76,7 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
     shocks: bool = True,
     n_jobs: int | None = None,
     progress: bool = True,
-    posterior: pd.DataFrame | str | Path | None = None,
+    posterior: drawn.Draws | None = None,
     *,
     store: str | Path | None = None,
     language: str = "en",
@@ -103,7 +103,8 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
     progress : bool
         Whether it is shown how far the work is, where somebody sees it.
     posterior : DataFrame or path, optional
-        Draws of a calibration: a column for each path, and optionally ``weight``. What it has no column for is drawn
+        Draws of a calibration: a column for each path, and optionally ``weight``; a folder that a calibration saved; or
+        "shipped", which comes with the package. What it has no column for is drawn
         from its prior. None = all from priors.
     store : path, optional
         Folder of runs, so that what was stopped goes on; None = a temporary one.

@@ -15,8 +15,9 @@ from ovopsim.analysis.effects import first_divergence
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
+from ovopsim.study.drawn import Draws
 from ovopsim.study.frames import run_tables
-from ovopsim.study.identity import model_digest, versions
+from ovopsim.study.identity import versions
 from ovopsim.study.plan import Plan, planned
 from ovopsim.study.progress import watched
 from ovopsim.study.worlds import run_arms
@@ -80,6 +81,7 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
     *,
     keep_months: Iterable[int] | None = None,
     discount_rate: float | None = None,
+    posterior: Draws | None = None,
 ) -> Comparison:
     """Compare scenarios with a baseline, in pairs of the same world.
 
@@ -102,6 +104,10 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
         Months (steps) at whose end the table of firms is kept; None = the last.
     discount_rate : float, optional
         How much less a rupiah of cost or value added counts a year later; None = 5 %, an assumption.
+    posterior : DataFrame or path, optional
+        Draws of a calibration, such as `Posterior.draws`; "shipped" = those that come with the package. Each world has
+        another draw, the same for all scenarios, so that intervals hold doubt about parameters too. None = the values
+        that the model ships with.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
     >>> compare(short, replications=2, progress=False).arms
     ['No programme', 'All seven roles']
     """
-    plan = planned(scenarios, baseline, replications, seed, n_jobs, keep_months)
+    plan = planned(scenarios, baseline, replications, seed, n_jobs, keep_months, posterior=posterior)
     rate = appraisal.discount_rate(discount_rate)
     with watched(replications, not progress, "en") as tick:
         return carried_out(plan, rate, tick)
@@ -150,7 +156,7 @@ def carried_out(plan: Plan, rate: float, tick: Callable[[], None] = lambda: None
         first_divergence={name: first_divergence(arm.monthly, base.monthly) for name, arm in arms.items()},
         notes={name: arm.notes for name, arm in arms.items()},
         run=_record(plan, rate),
-        tables=run_tables(arms, plan.seed, model_digest()),
+        tables=run_tables(arms, plan.seed, plan.digest),
     )
 
 
@@ -160,7 +166,8 @@ def _record(plan: Plan, rate: float) -> dict[str, Any]:
         "seed": plan.seed,
         "replications": plan.replications,
         "discount_rate": rate,
-        "model_digest": model_digest(),
+        "model_digest": plan.digest,
+        "posterior_draws": len(plan.draws),
         "versions": versions(),
         "scenarios": {
             name: {"sha256": content.digest, "configuration": content.configuration}

@@ -19,7 +19,7 @@ from ovopsim.analysis.validation import (
 from ovopsim.errors import InputError
 from ovopsim.plots.validation import validation_figure
 from ovopsim.report.validating import target_name
-from ovopsim.study.drawn import checked_posterior
+from ovopsim.study.drawn import Draws, checked_posterior
 from ovopsim.study.plan import check_numbers
 from ovopsim.study.progress import watched
 
@@ -84,7 +84,7 @@ def validate(
     n_jobs: int | None = None,
     progress: bool = True,
     language: str = "en",
-    posterior: pd.DataFrame | str | Path | None = None,
+    posterior: Draws | None = None,
 ) -> Validation:
     """Hold the model against every published figure and field trial it knows.
 

@@ -16,6 +16,8 @@ from ovopsim.comparison import Comparison, compare
 from ovopsim.errors import InputError
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.study.documents import to_json
+from ovopsim.study.drawn import with_draw
+from ovopsim.study.plan import planned
 from tests.small import small, small_scenarios, spending
 
 TABLES = ("effects", "levels", "summary", "levers", "roles", "groups", "paths", "runs", "monthly", "firms")
@@ -207,3 +209,41 @@ def test_an_outcome_without_baseline_has_no_relative_effect(small_comparison: Co
 def test_results_do_not_change(small_comparison: Comparison) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         small_comparison.effects = pd.DataFrame()  # type: ignore[misc]
+
+
+DRAWS = pd.DataFrame({"learning.access_fade": [0.02, 0.06], "levers.exhibition.effects.2.by": [0.1, 0.7]})
+
+
+def test_each_world_has_another_draw_of_a_posterior_and_all_arms_have_the_same() -> None:
+    arms = {name: small_scenarios()[name] for name in ("Nothing", "Fairs")}
+    found = compare(arms, replications=2, progress=False, posterior=DRAWS)
+    drawn = planned(arms, replications=2, posterior=DRAWS).draws
+    assert sorted(draw["learning.access_fade"] for draw in drawn) == [0.02, 0.06]
+    for world, draw in enumerate(drawn):
+        alone = {name: with_draw(scenario, draw) for name, scenario in arms.items()}
+        plain = compare(alone, replications=2, progress=False)
+        for name in arms:
+            mine, theirs = (table.monthly_of(name, world) for table in (Worlds(found), Worlds(plain)))
+            pd.testing.assert_frame_equal(mine, theirs)
+    assert found.run["posterior_draws"] == 2
+    assert found.run["model_digest"] != plain.run["model_digest"], "runs of another draw are other runs"
+    assert "another draw" in str(found)
+    assert "another draw" not in str(plain)
+
+
+def test_what_a_scenario_sets_is_not_drawn() -> None:
+    arms = {name: small(name, parameters={"learning.access_fade": 0.04}) for name in ("one", "other")}
+    found = planned(arms, replications=2, posterior=DRAWS)
+    assert {found.at("one", world).parameters["learning.access_fade"] for world in (0, 1)} == {0.04}
+
+
+class Worlds:
+    """Monthly results of a comparison by arm and world."""
+
+    def __init__(self, found: Comparison) -> None:
+        runs, self.monthly = found.tables.runs, found.tables.monthly
+        self.ids = runs.set_index(["scenario", "replication"])["run_id"]
+
+    def monthly_of(self, name: str, world: int) -> pd.DataFrame:
+        mine = self.monthly[self.monthly["run_id"] == self.ids[name, world]]
+        return mine.drop(columns="run_id").reset_index(drop=True)

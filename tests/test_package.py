@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "Validation",
     "calibrate",
     "Posterior",
+    "posterior",
     "Scenario",
     "Programme",
     "Assignment",

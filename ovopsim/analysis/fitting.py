@@ -47,7 +47,9 @@ def fitted_paths() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*uncertain_paths(), *told)))
 
 
-def patterns_and_trials(values: Mapping[str, float], replication: int, seed: int = 1) -> dict[str, float]:
+def patterns_and_trials(
+    values: Mapping[str, float], replication: int, seed: int = 1, firms: int | None = None
+) -> dict[str, float]:
     """Return what all targets measure in one world, under other values of what nobody knows.
 
     Parameters
@@ -57,6 +59,8 @@ def patterns_and_trials(values: Mapping[str, float], replication: int, seed: int
     replication : int
         World of the trials; the patterns are means over `PATTERN_WORLDS` worlds of their own.
     seed : int
+    firms : int, optional
+        Of each trial's cluster; None = as many as the trial says.
 
     Returns
     -------
@@ -68,6 +72,8 @@ def patterns_and_trials(values: Mapping[str, float], replication: int, seed: int
     patterns = [one_world(world, seed, base) for world in worlds]
     found: dict[str, Any] = {name: float(np.mean([each[name] for each in patterns])) for name in patterns[0]}
     trials = {name: trial_with(trial, values) for name, trial in trials_to_fit().items()}
+    if firms is not None:
+        trials = {name: trial.changed(firms=firms) for name, trial in trials.items()}
     for name, world in in_one_world(trials, seed, replication).items():
         for target in world.trial.targets:
             top, bottom = measure(target, world)

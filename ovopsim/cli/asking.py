@@ -31,6 +31,12 @@ Replications = Annotated[int, typer.Option("--replications", help="number of wor
 Seed = Annotated[int, typer.Option("--seed", help="number that the worlds' chance follows from")]
 Jobs = Annotated[int | None, typer.Option("--n-jobs", help="threads; all cores if left out")]
 Rate = Annotated[float | None, typer.Option("--discount-rate", help="yearly, such as 0.05")]
+Posterior = Annotated[
+    str | None,
+    typer.Option(
+        "--posterior", help="'shipped', or draws of a calibration (CSV, Parquet, or its folder); none if left out"
+    ),
+]
 KeepMonths = Annotated[
     list[int] | None, typer.Option("--keep-month", help="month at whose end firms are stored; may be given again")
 ]

@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ovopsim.cli.asking import AsJson, Files, Jobs, Language, Seed, show, show_json, speaks
+from ovopsim.cli.asking import AsJson, Files, Jobs, Language, Posterior, Seed, show, show_json, speaks
 from ovopsim.cli.commands import app
 
 Draws = Annotated[int, typer.Option("--draws", help="draws of what nobody knows")]
 Worlds = Annotated[int, typer.Option("--replications", help="number of worlds for each draw")]
-Posterior = Annotated[
-    Path | None, typer.Option("--posterior", help="draws of a calibration, CSV or Parquet; priors if left out")
-]
 Folder = Annotated[Path | None, typer.Option("--out", help="folder for tables, figures and runs; the same goes on")]
 NoShocks = Annotated[bool, typer.Option("--no-shocks", help="leave out pandemic, cheap prints and dear cotton")]
 
@@ -40,11 +37,12 @@ def sure(
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.certainty import certainty_page
     from ovopsim.report.certainty_folder import RUNS, check_folder, write_certainty
+    from ovopsim.study.drawn import draws_file
 
     if out is not None:
         check_folder(out)
         context.obj.stopped = "sweep.stopped"
-    files = [*(scenarios or []), *([] if posterior is None else [posterior])]
+    files = [*(scenarios or []), *([] if posterior is None else [draws_file(posterior)])]
     inputs = {str(path): file_digest(path) for path in files}
     found = how_sure(
         load_scenarios(scenarios) if scenarios else None,

@@ -17,6 +17,7 @@ from ovopsim.cli.asking import (
     KeepMonths,
     Language,
     Out,
+    Posterior,
     Rate,
     Replications,
     Seed,
@@ -66,6 +67,7 @@ def compare(
     n_jobs: Jobs = None,
     keep_month: KeepMonths = None,
     discount_rate: Rate = None,
+    posterior: Posterior = None,
 ) -> None:
     """Compare programmes in the same worlds; without files: none, all seven roles, each role alone."""
     spoken = speaks(context, language)
@@ -73,11 +75,13 @@ def compare(
     from ovopsim.policy import presets
     from ovopsim.policy.files import load_scenarios
     from ovopsim.report.comparing import comparison_page
+    from ovopsim.study.drawn import draws_file
     from ovopsim.study.plan import planned
 
     chosen = load_scenarios(scenarios) if scenarios else presets()
-    plan = planned(chosen, None, replications, seed, n_jobs, keep_month)
-    found = worked(plan, appraisal.discount_rate(discount_rate), out, as_json, context.obj, scenarios or [])
+    plan = planned(chosen, None, replications, seed, n_jobs, keep_month, posterior=posterior)
+    files = [*(scenarios or []), *([] if posterior is None else [draws_file(posterior)])]
+    found = worked(plan, appraisal.discount_rate(discount_rate), out, as_json, context.obj, files)
     if as_json:
         show_json(found.to_dict())
     else:
@@ -185,11 +189,10 @@ def worked(plan: Plan, rate: float, out: Path | None, as_json: bool, asked: Aske
     from ovopsim.policy import file_digest
     from ovopsim.report.folder import check_findings, write_folder
     from ovopsim.study import store
-    from ovopsim.study.identity import model_digest
     from ovopsim.study.progress import watched
 
     inputs = {str(path): file_digest(path) for path in files}
-    with store.opened(out, model_digest()) if out is not None else contextlib.nullcontext() as workplace:
+    with store.opened(out, plan.digest) if out is not None else contextlib.nullcontext() as workplace:
         if out is not None:
             check_findings(out, plan.scenarios, plan.baseline)
         with watched(plan.replications, as_json, asked.language) as tick:

@@ -7,13 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ovopsim.cli.asking import AsJson, Jobs, Language, Seed, show, show_json, speaks
+from ovopsim.cli.asking import AsJson, Jobs, Language, Posterior, Seed, show, show_json, speaks
 from ovopsim.cli.commands import app
 
 Worlds = Annotated[int | None, typer.Option("--worlds", help="replications of each trial (8; with --posterior 64)")]
-Posterior = Annotated[
-    str | None, typer.Option("--posterior", help="'shipped', or draws of a calibration: each world has another draw")
-]
 Picture = Annotated[Path | None, typer.Option("--figure", help="file for the picture, such as validation.png")]
 
 

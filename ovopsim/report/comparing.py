@@ -51,6 +51,7 @@ def comparison_page(found: ComparisonTables, language: str = "en", width: int = 
     parts: list[RenderableType] = [
         Text(heading, style="bold"),
         Text(scope_line(found, language)),
+        *([Text(label("text.with_posterior", language))] if found.run.get("posterior_draws") else []),
         *(Text(line, style="bold") for line in difference_lines(found.summary, language)),
         Text(),
         comparison_table(found, language, width),

@@ -24,8 +24,10 @@ from ovopsim.policy.levers import Lever, builtin_levers, merged
 from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
 
 WEIGHT: Final = "weight"
+DRAWS_FILE: Final = "draws.parquet"
 NAME: Final = "draw"  # column of draws' names, which a saved posterior has
 SHIPPED: Final = "shipped"  # how the posterior that comes with the package is named
+Draws = pd.DataFrame | str | Path  # of a posterior: a table, its file or folder, or "shipped"
 FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
 
 
@@ -132,7 +134,7 @@ def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.D
     )
 
 
-def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[Scenario]) -> pd.DataFrame:
+def checked_posterior(posterior: Draws, scenarios: Iterable[Scenario]) -> pd.DataFrame:
     """Return draws of a posterior with weights that add up to 1; columns are paths without ``parameters.``.
 
     Parameters
@@ -147,7 +149,7 @@ def checked_posterior(posterior: pd.DataFrame | str | Path, scenarios: Iterable[
         When it cannot be read, has no draws, or a column is no path or holds something else than numbers.
     """
     where = "posterior" if isinstance(posterior, pd.DataFrame) else str(posterior)
-    table = (posterior if isinstance(posterior, pd.DataFrame) else _read(Path(posterior))).reset_index(drop=True)
+    table = (posterior if isinstance(posterior, pd.DataFrame) else _read(draws_file(posterior))).reset_index(drop=True)
     table = table.rename(columns=lambda name: str(name).removeprefix("parameters.")).drop(columns=NAME, errors="ignore")
     if table.columns.duplicated().any():
         raise InputError(f"{where}: '{table.columns[table.columns.duplicated()][0]}' has two columns; keep one.")
@@ -177,14 +179,18 @@ def shipped_posterior() -> Path:
         When this copy of the package has none.
     """
     found = Path(str(files("ovopsim.parameters") / "data" / "posterior"))
-    if not (found / "draws.parquet").is_file():
+    if not (found / DRAWS_FILE).is_file():
         raise InputError("posterior: this copy of ovopsim ships none; `python experiments/posterior.py` makes one.")
     return found
 
 
-def _read(given: Path) -> pd.DataFrame:
-    path = shipped_posterior() if str(given) == SHIPPED else given
-    path = path / "draws.parquet" if path.is_dir() else path
+def draws_file(posterior: str | Path) -> Path:
+    """Return the file of draws that a user names: itself, that of a saved posterior's folder, or the shipped one."""
+    path = shipped_posterior() if str(posterior) == SHIPPED else Path(posterior)
+    return path / DRAWS_FILE if path.is_dir() else path
+
+
+def _read(path: Path) -> pd.DataFrame:
     try:
         found: pd.DataFrame = (
             pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.canonical import canonical_json
 from ovopsim.policy.scenario import Scenario
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
-from ovopsim.study.identity import Content, content_of
+from ovopsim.study.drawn import Draws, checked_posterior, resampled, with_draw
+from ovopsim.study.identity import Content, content_of, model_digest
 
 __all__ = ["Plan", "check_numbers", "planned"]
 
@@ -30,6 +32,8 @@ class Plan:
         Threads; None = all cores.
     keep_months : tuple of int
         Months at whose end the tables of firms are kept.
+    draws : tuple of mapping of str to float
+        Values of what nobody knows, by path, for each world; empty = those that the model ships with in all.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -39,9 +43,23 @@ class Plan:
     seed: int
     n_jobs: int | None
     keep_months: tuple[int, ...]
+    draws: tuple[Mapping[str, float], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What, besides a scenario and a world, a result depends on: the model, and the draws of its worlds."""
+        if not self.draws:
+            return model_digest()
+        content = canonical_json([dict(sorted(draw.items())) for draw in self.draws])
+        return hashlib.sha256(f"{model_digest()} {content}".encode()).hexdigest()
+
+    def at(self, name: str, replication: int) -> Scenario:
+        """Return a scenario as it is run in one world."""
+        scenario = self.scenarios[name]
+        return with_draw(scenario, self.draws[replication]) if self.draws else scenario
 
 
-def planned(
+def planned(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argument
     scenarios: Mapping[str, Scenario],
     baseline: str | None = None,
     replications: int = 64,
@@ -49,6 +67,7 @@ def planned(
     n_jobs: int | None = None,
     keep_months: Iterable[int] | None = None,
     least: int = 2,
+    posterior: Draws | None = None,
 ) -> Plan:
     """Return the plan of a comparison.
 
@@ -60,6 +79,9 @@ def planned(
         None = the last.
     least : int
         Fewest replications that will do.
+    posterior : DataFrame or path, optional
+        Draws of a calibration (`study.drawn.checked_posterior`), of which each world has another one; what a scenario
+        sets itself stands. None = the values that the model ships with.
 
     Raises
     ------
@@ -82,7 +104,15 @@ def planned(
     kept = kept_months([months - 1] if keep_months is None else keep_months, months)
     contents = {name: content_of(scenario) for name, scenario in scenarios.items()}
     _check_populations(scenarios, contents)
-    return Plan(scenarios, contents, first, int(replications), int(seed), n_jobs, kept)  # numbers of NumPy's too
+    draws = () if posterior is None else _draws(posterior, scenarios, int(replications), int(seed))
+    return Plan(scenarios, contents, first, int(replications), int(seed), n_jobs, kept, draws)  # NumPy's numbers too
+
+
+def _draws(
+    posterior: Draws, scenarios: Mapping[str, Scenario], replications: int, seed: int
+) -> tuple[Mapping[str, float], ...]:
+    found = resampled(checked_posterior(posterior, scenarios.values()), replications, seed)
+    return tuple({str(path): float(value) for path, value in row.items()} for row in found.to_dict("records"))
 
 
 def _check_populations(scenarios: Mapping[str, Scenario], contents: Mapping[str, Content]) -> None:

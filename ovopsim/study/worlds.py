@@ -87,11 +87,12 @@ def run_arms(plan: Plan, tick: Callable[[], None] = lambda: None) -> dict[str, A
     def world(replication: int) -> dict[str, _Run]:
         zero: dict[Any, MonthZero] = {}
         found = {}
-        for name, scenario in plan.scenarios.items():
+        for name in plan.scenarios:
+            scenario = plan.at(name, replication)
             key = population_key(scenario)
             if key not in zero:
                 zero[key] = month_zero(scenario, plan.seed, replication)
-            check_unchanged(scenario, plan.contents[name])
+            check_unchanged(plan.scenarios[name], plan.contents[name])
             found[name] = _one(scenario, zero[key], starts, plan.keep_months)
         tick()
         return found

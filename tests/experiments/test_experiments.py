@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import ovopsim as ov
 from ovopsim.analysis.swept import paired
 
 ROOT = Path(__file__).parents[2]
@@ -186,6 +187,17 @@ def test_calibration_recovery(tmp_path: Path) -> None:
     assert table.loc["d", "posterior_over_prior"] < 0.5
     assert pd.read_csv(tmp_path / "ranks.csv")["rank"].between(0.0, 1.0).all()
     assert (tmp_path / "recovery.png").is_file()
+
+
+def test_posterior(tmp_path: Path) -> None:
+    folder, page = tmp_path / "posterior", tmp_path / "posterior.md"
+    run("posterior", "--quick", "--store", str(tmp_path / "store"), "--out", str(folder), "--page", str(page))
+    found = ov.Posterior.load(folder)
+    assert len(found.draws) <= 10
+    assert found.record["central"] == "central"
+    text = page.read_text(encoding="utf-8")
+    assert "23 findings of 9 published field trials" in text
+    assert f"`{found.identifiability.sort_values('ratio')['parameter'].iloc[0]}`" in text
 
 
 def test_validation(tmp_path: Path) -> None:
