@@ -66,7 +66,8 @@ of the {held} trials that no fit may use, and {inside_targets} of {targets} targ
 
 ## What was fitted, and how
 
-No posterior is shipped yet: `ovopsim calibrate` fits the patterns, but its result is not the default. Four numbers
+docs/posterior.md says what was fitted by calibration; this page holds the central draw, which
+defaults use. Four numbers
 were set by hand to bring fitted trials inside, each within its prior: the return that owners ask of equipment
 (`population.hurdle_rate` 0.05 a month, V1), readiness to register when visited (−2.0) and the effect of being paid
 for it (2.0 a month of profit, V13), the chance that a fair opens a market abroad (0.09) with a small rise of access
