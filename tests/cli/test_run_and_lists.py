@@ -44,7 +44,7 @@ class TestBaseline:
         """Put numbers in place of ten simulated years."""
         targets = baseline.baseline_targets()
         patterns = {name: 1.0 if row["low"] is None else row["low"] for name, row in targets.items()}
-        monkeypatch.setattr(baseline, "one_world", lambda replication, seed: patterns)  # noqa: ARG005 - as called
+        monkeypatch.setattr(baseline, "one_world", lambda replication, seed, base: patterns)  # noqa: ARG005 - as called
 
     def test_json_is_a_list_with_the_agreed_keys(self, call: Call) -> None:
         rows = call("baseline", "--json", "--replications", "1").document()
