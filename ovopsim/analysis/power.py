@@ -79,10 +79,9 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
         ``size, clusters`` (randomised units), ``effect`` (share of the mean), ``power_formula, power_simulated`` (share
         of pilots whose effect is significant), ``power_low, power_high`` (its 95 % interval), ``differs`` (whether the
         formula lies outside that), ``false_positives`` (share of pilots whose effect is significant when those who take
-        part gain nothing: above `alpha` where clusters are few, or rivals lose), ``mde_formula, mde_simulated`` (least
-        effect found with the wanted power, share of the mean), ``needed_formula, needed_simulated`` (firms needed for
-        the wanted power; the latter between the sizes given, NaN when none is enough; at most the first size when that
-        is).
+        part gain nothing: above `alpha` where rivals lose), ``mde_formula, mde_simulated`` (least effect found with the
+        wanted power, share of the mean), ``needed_formula, needed_simulated`` (firms needed for the wanted power; the
+        latter between the sizes given, NaN when none is enough; at most the first size when that is).
 
     Raises
     ------

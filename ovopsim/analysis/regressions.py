@@ -1,8 +1,9 @@
 """Regressions as evaluators of field trials run them: least squares and two-stage least squares with robust errors.
 
-Errors are robust to heteroskedasticity (HC1) where firms are randomised, and to correlation within clusters (CR1, and
-Student's t with clusters − 1 degrees of freedom) where clusters are: Cameron and Miller (2015), Journal of Human
-Resources 50(2), 317–372. With few clusters CR1 is still too narrow, so results say when there are few.
+Errors are robust to heteroskedasticity (HC2) where firms are randomised, and to correlation within clusters (CR2) where
+clusters are, with the degrees of freedom that belong to them (`cluster_errors`). The usual ones (HC1; CR1 with clusters
+− 1 degrees of freedom: Cameron and Miller 2015, Journal of Human Resources 50(2), 317–372) are too narrow where few are
+treated: `experiments/evaluators.py` shows by how much.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from ovopsim.analysis.cluster_errors import bias_reduced
 from ovopsim.analysis.effects import CONFIDENCE
 from ovopsim.errors import InputError
 from ovopsim.fields import Reals
 
-# below this, CR1 errors are known to be too small: Angrist and Pischke (2009), Mostly Harmless Econometrics, chapter 8
-FEW_CLUSTERS: Final = 40
+# below so many degrees of freedom Student's t no longer fits: Tipton (2015), Psychological Methods 20(3), 375–393
+FEWEST_FREEDOM: Final = 4.0
 # of the instrument in the first stage: Staiger and Stock (1997), Econometrica 65(3), 557–586
 WEAK_FIRST_STAGE: Final = 10.0
 
@@ -153,17 +155,9 @@ def _with_constant(first: Reals, others: Reals) -> Reals:
 
 def _robust(outcome: Reals, regressors: Reals, clusters: Reals | None) -> Fit:
     """Return the coefficient of the first regressor with its robust error."""
-    model = least_squares()(outcome, regressors)
+    result = least_squares()(outcome, regressors).fit()
+    se, freedom = bias_reduced(regressors, np.asarray(result.resid), clusters)
     n = len(outcome)
     groups = n if clusters is None else len(np.unique(clusters))
-    # with one cluster, or as many regressors as firms, nothing is left to judge the error by
-    if min(model.df_resid, groups - 1) < 1:
-        estimate = float(np.linalg.lstsq(regressors, outcome, rcond=None)[0][0])
-        return Fit(estimate, math.nan, math.nan, n, groups)
-    if clusters is None:
-        result = model.fit(cov_type="HC1", use_t=True)
-        return Fit(float(result.params[0]), float(result.bse[0]), float(model.df_resid), n, groups)
-    numbers = np.unique(clusters, return_inverse=True)[1]
-    result = model.fit(cov_type="cluster", cov_kwds={"groups": numbers}, use_t=True)
-    note = "few_clusters" if groups < FEW_CLUSTERS else ""
-    return Fit(float(result.params[0]), float(result.bse[0]), float(groups - 1), n, groups, note)
+    note = "few_clusters" if clusters is not None and not freedom >= FEWEST_FREEDOM else ""
+    return Fit(float(result.params[0]), se, freedom, n, groups, note)
