@@ -52,19 +52,25 @@ def visits(name: str, firms: int, share: float, **keys: Any) -> Trial:
     )
 
 
+FEW_GROUPS = "Consultants, about 18 groups drawn, a fifth treated"
+FEW_FIRMS = "Consultants, 200 firms drawn, a tenth treated"
+BY_CHANCE = "The same, 20 % not found, by chance"
+CLOSED_TOO = "The same, 20 % and all closed firms not found"
+
+
 def designs() -> list[Design]:
     """Return the designs whose intervals are counted."""
     course = builtin_trials()["V4"].changed(targets=(), follow_up=(MONTH,), outcomes=OUTCOMES)
-    half = visits("Consultants, firms drawn", 400, 0.5)
-    lost = visits("Consultants, a fifth of firms not found", 400, 0.5, attrition=0.2)
+    half = visits("firms", 400, 0.5)
+    lost = visits("fewer found", 400, 0.5, attrition=0.2)
     return [
         Design("Course of V4, 2,000 firms drawn, 30 % treated", course),
         Design("Consultants, 400 firms drawn, half treated", half),
-        Design("The same, 20 % not found, by chance", lost),
-        Design("The same, 20 % and all closed firms not found", lost, closed_lost=True),
+        Design(BY_CHANCE, lost),
+        Design(CLOSED_TOO, lost, closed_lost=True),
         Design("Consultants, about 38 groups of ten drawn, half treated", visits("groups", 400, 0.5, unit="group")),
-        Design("Consultants, about 18 groups drawn, a fifth treated", visits("few groups", 200, 0.2, unit="group")),
-        Design("Consultants, 200 firms drawn, a tenth treated", visits("few firms", 200, 0.1)),
+        Design(FEW_GROUPS, visits("few groups", 200, 0.2, unit="group")),
+        Design(FEW_FIRMS, visits("few firms", 200, 0.1)),
     ]
 
 
@@ -86,19 +92,33 @@ def covered(design: Design, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     for arm, name in ((design.trial.arms, "exact_percent"), ((CONTROL,), "rivals_percent")):
         of_arm = exact[exact["arm"].isin(list(arm))].groupby("outcome")[["estimate", "control_mean"]].mean()
         table[name] = table["outcome"].map(100.0 * of_arm["estimate"] / of_arm["control_mean"])
+    alive = pd.concat([frame.groupby(frame["arm"] == CONTROL)[f"alive_{MONTH}"].mean() for frame in frames], axis=1)
+    closed = 100.0 * (1.0 - alive.mean(axis=1))
+    table["closed_treated"], table["closed_controls"] = closed[False], closed[True]
+    survivors = every[(every["estimator"] == "exact_survivors") & (every["arm"] != CONTROL)]
+    mean = [each.groupby("outcome")["estimate"].mean() for each in (survivors, exact[exact["arm"] != CONTROL])]
+    table["survivors_percent"] = table["outcome"].map(100.0 * (mean[0] / mean[1] - 1.0))
     return table
 
 
 def _spread_over_error(every: pd.DataFrame) -> pd.DataFrame:
-    """Return how much estimates stray from exact effects, over the error that is reported (root of mean squares)."""
+    """Return how far estimates stray from exact effects: over the error reported, and whether the two go together.
+
+    `spread_over_error` is a ratio of roots of mean squares, `together` the correlation with the error of how far an
+    estimate strays, `upwards` that of how far up; `error_percent` is the error in per cent of the controls' mean.
+    """
     rows = []
     for name, of_what in ESTIMAND.items():
         exact, found = (every[every["estimator"] == each] for each in (of_what, name))
         pairs = found.merge(exact, on=["replication", "arm", "outcome"], suffixes=("", "_exact"))
         for outcome, of_outcome in pairs[pairs["se"].notna()].groupby("outcome"):
-            strays = (of_outcome["estimate"] - of_outcome["estimate_exact"]).std()
+            strays = of_outcome["estimate"] - of_outcome["estimate_exact"]
             error = math.sqrt((of_outcome["se"] ** 2).mean())
-            rows.append({"outcome": outcome, "estimator": name, "spread_over_error": strays / error})
+            rows.append(
+                {"outcome": outcome, "estimator": name, "spread_over_error": strays.std() / error}
+                | {"together": strays.abs().corr(of_outcome["se"]), "upwards": strays.corr(of_outcome["se"])}
+                | {"error_percent": 100.0 * error / of_outcome["control_mean"].mean()}
+            )
     return pd.DataFrame(rows)
 
 
@@ -132,8 +152,8 @@ def reasons(design: Design, frames: Sequence[pd.DataFrame]) -> Iterator[dict[str
     arm = next(iter(design.trial.arms))
     ways: dict[str, tuple[Callable[[Sample, bool], tuple[float, float]], bool]] = {
         "usual errors": (usual_interval, False),
-        "errors of ovopsim": (own_interval, False),
-        "errors of ovopsim, had all firms gained alike": (own_interval, True),
+        "ovopsim": (own_interval, False),
+        "alike": (own_interval, True),
     }
     for way, (interval, same) in ways.items():
         for adjusted in (False, True):
@@ -163,7 +183,8 @@ def skewness(frames: Sequence[pd.DataFrame]) -> dict[str, float]:
 
 def measure(worlds: int, n_jobs: int | None) -> dict[str, Any]:
     """Return the tables of this part: coverage of each design, reasons, and how skewed sales are."""
-    tables, others, shape = [], [], {}
+    tables, others = [], []
+    shape: dict[str, float] = {}
     for design in designs():
         frames = frames_of(design, worlds, n_jobs)
         tables.append(covered(design, frames))

@@ -15,7 +15,7 @@ from ovopsim.analysis.saturation import expected_excess, saturation_table, sever
 from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan
 from ovopsim.analysis.validation import trial_worlds
 from ovopsim.fields import CHANNELS
-from ovopsim.parameters.loading import shipped_value
+from ovopsim.parameters.loading import all_records, shipped_value
 from ovopsim.policy.levers import merged
 from ovopsim.policy.trials import Trial
 from ovopsim.simulation import MonthZero, month_zero
@@ -30,19 +30,24 @@ SHARES = (0.25, 0.50, 0.75, 1.0)
 # shares of a channel's spending that go to sellers elsewhere; none = as shipped
 MARKETS: Mapping[str, float | None] = {"as shipped": None, "half elsewhere": 0.5, "hardly any elsewhere": 0.05}
 DOSES = (1.0, 5.0)
-TOWN = 200  # firms of a town
-TOWNS_OF_A_SHARE = 10
 TOWN_SHARES = (0.0, 0.25, 0.50, 0.75)
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is run."""
+    """How much is run: worlds for each lever and for each setting, firms in each, and trials over towns."""
 
     scan_worlds: int
     worlds: int
     firms: int
     experiments: int
+    towns_of_a_share: int
+    firms_of_a_town: int
+
+    @property
+    def towns(self) -> int:
+        """Towns of one trial."""
+        return self.towns_of_a_share * len(TOWN_SHARES)
 
 
 def outside(share: float | None) -> dict[str, float]:
@@ -82,13 +87,23 @@ def scan(size: Size, n_jobs: int | None) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True).sort_values("untreated", ignore_index=True)
 
 
-def by_equation(share: float, market: float | None) -> float:
+def shipped(record: str) -> dict[str, float]:
+    """Return a shipped parameter of the market by channel."""
+    return {channel: shipped_value(f"market.{record}.{channel}") for channel in CHANNELS}
+
+
+def of_cluster(market: float | None, least: bool = False) -> dict[str, float]:
+    """Return the cluster's share of each channel's spending; `least`: at the least outside share of the prior."""
+    if market is not None:
+        return dict.fromkeys(CHANNELS, 1.0 - market)
+    prior = all_records()["market.outside_share"].prior
+    factor = float(prior[1]) if least and prior is not None else 1.0
+    return {channel: 1.0 - factor * part for channel, part in shipped("outside_share").items()}
+
+
+def by_equation(share: float, market: float | None, least: bool = False) -> float:
     """Return by how many per cent the naive estimate should be off, by the equations of the market alone."""
-    elsewhere = {
-        channel: shipped_value(f"market.outside_share.{channel}") if market is None else market for channel in CHANNELS
-    }
-    inside = {channel: 1.0 - part for channel, part in elsewhere.items()}
-    return expected_excess(share, inside, {channel: shipped_value(f"market.channel_mix.{channel}") for channel in CHANNELS})
+    return expected_excess(share, of_cluster(market, least), shipped("channel_mix"))
 
 
 def saturations(size: Size, n_jobs: int | None) -> pd.DataFrame:
@@ -106,7 +121,9 @@ def saturations(size: Size, n_jobs: int | None) -> pd.DataFrame:
 def groups_in_one_market(size: Size, n_jobs: int | None) -> pd.DataFrame:
     """Return the effects when groups of ten are drawn instead of firms, by market."""
     rows = [
-        tables_of({0.5: trial(LEVER, 0.5, size.firms, part, unit="group")}, size.worlds, n_jobs, True).assign(market=name)
+        tables_of({0.5: trial(LEVER, 0.5, size.firms, part, unit="group")}, size.worlds, n_jobs, True).assign(
+            market=name
+        )
         for name, part in MARKETS.items()
     ]
     return pd.concat(rows, ignore_index=True)
@@ -114,14 +131,13 @@ def groups_in_one_market(size: Size, n_jobs: int | None) -> pd.DataFrame:
 
 def town_trials(market: float | None, dose: float, size: Size, n_jobs: int | None) -> Iterator[pd.DataFrame]:
     """Yield trials over towns; each town is a world of its own, in one of the shares by lot."""
-    count = TOWNS_OF_A_SHARE * len(TOWN_SHARES)
-    drawn = np.random.default_rng(0).permuted(
-        np.tile(np.repeat(TOWN_SHARES, TOWNS_OF_A_SHARE), (size.experiments, 1)), axis=1
-    )
+    count = size.towns
+    every = np.tile(np.repeat(TOWN_SHARES, size.towns_of_a_share), (size.experiments, 1))
+    drawn = np.random.default_rng(0).permuted(every, axis=1)
 
     def town(world: int) -> tuple[float, pd.DataFrame]:
         share = float(drawn.ravel()[world])
-        given = trial(LEVER, share or 0.5, TOWN, market, dose)
+        given = trial(LEVER, share or 0.5, size.firms_of_a_town, market, dose)
         start: MonthZero = month_zero(scenario_of(given), 1, world)
         return share, run_trial(given, start, world).frame()
 

@@ -50,9 +50,7 @@ def several_towns(towns: Iterable[tuple[float, pd.DataFrame]], replication: int 
 
 
 def _untouched(firms: pd.DataFrame) -> pd.DataFrame:
-    seen = {
-        name.removesuffix(WITHOUT): firms[name] for name in map(str, firms.columns) if name.endswith(WITHOUT)
-    }
+    seen = {name.removesuffix(WITHOUT): firms[name] for name in map(str, firms.columns) if name.endswith(WITHOUT)}
     return firms.assign(arm=CONTROL, offered=False, accepted=False, **seen)
 
 
@@ -100,7 +98,8 @@ def _row(share: float, worlds: list[pd.DataFrame], outcome: str, month: int, clu
         row |= {f"{name}{end}": value for end, value in zip(ENDS, values, strict=True)}
     lost, gained = -found["untreated"].to_numpy(float), found["treated"].to_numpy(float)
     row |= _ratio("too_much", lost, gained)
-    return row | _ratio("from_rivals", lost * found["others"].to_numpy(float), gained * found["members"].to_numpy(float))
+    others, members = (found[name].to_numpy(float) for name in ("others", "members"))
+    return row | _ratio("from_rivals", lost * others, gained * members)
 
 
 def _ratio(name: str, top: Reals, base: Reals) -> dict[str, float]:
