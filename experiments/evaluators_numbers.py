@@ -70,7 +70,9 @@ def of_rivals(tables: Tables) -> Numbers:
     table, groups = tables["saturations"], tables["groups"].set_index("market")
     mix, inside = shipped("channel_mix"), of_cluster(None)
     some = table[table["by_equation"].notna()]
-    ratio = (some["too_much"] / some["by_equation"]).groupby(some["market"])
+    ratio, early = (
+        (some[name] / some["by_equation"]).groupby(some["market"]) for name in ("too_much", "too_much_early")
+    )
     found: Numbers = {
         "worst_lever": tables["levers"].iloc[0]["lever"],
         "cluster_part": 100.0 * sum(mix[name] * part for name, part in inside.items()) / sum(mix.values()),
@@ -88,6 +90,7 @@ def of_rivals(tables: Tables) -> Numbers:
             f"most_{name}": at(table, market, 0.75)["too_much"],
             f"groups_{name}": groups.loc[market, "too_much"],
             f"ratio_{name}": span(ratio.get_group(market), 2),
+            f"early_{name}": span(early.get_group(market), 2),
             f"five_{name}": at(table, market, 0.5, 5.0)["too_much"],
         }
     return found
@@ -135,6 +138,7 @@ def unsupported(tables: Tables, found: Mapping[str, object]) -> list[str]:
     ancova = tables["coverage"].query("estimator == 'ancova'")
     towns = tables["towns"].query("compared == 'between towns'")
     levers = tables["levers"].set_index("lever")["too_much"]
+    half = tables["saturations"].query("dose == 1.0 and share == 0.5").set_index("market")
     opening = [levers[name] for name in ("exhibition", "business_matching")]
     claims = {
         "intervals of ANCOVA keep their word": bool((ancova["high"] >= NOMINAL).all()),
@@ -146,6 +150,7 @@ def unsupported(tables: Tables, found: Mapping[str, object]) -> list[str]:
         and value["off_closed"] > value["off_chance"],
         "rivals lose little here": value["much_here"] < 25.0 < value["much_there"],
         "the naive estimate is alike in both markets": abs(value["found_there"] / value["found_here"] - 1.0) < 0.15,
+        "rivals win a part back within a year": half.loc[CLOSED, "too_much"] < half.loc[CLOSED, "too_much_early"],
         "the dose hardly matters": all(
             abs(value[f"five_{name}"] / value[f"much_{name}"] - 1.0) < 0.25 for name in ("here", "there")
         ),

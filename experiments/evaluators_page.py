@@ -12,18 +12,16 @@ import pandas as pd
 from evaluators_numbers import NOMINAL
 from evaluators_rivals import of_cluster, shipped
 from evaluators_text import TEXT
+from reporting import markdown
 
 LEAST_EFFECT = 0.5  # levers with less, in per cent of sales, are not shown
 ESTIMATORS = {"difference": "difference", "ancova": "ANCOVA", "treatment_on_treated": "treatment on treated"}
 WIDTH = 120
 
 
-def markdown(rows: Iterable[Mapping[str, Any]]) -> str:
+def table_of(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as a table in Markdown."""
-    listed = list(rows)
-    names = list(listed[0])
-    lines = [f"| {' | '.join(names)} |", f"| {' | '.join('---' for _ in names)} |"]
-    return "\n".join(lines + [f"| {' | '.join(str(row[name]) for name in names)} |" for row in listed])
+    return markdown(pd.DataFrame(list(rows)))
 
 
 def wrapped(text: str) -> str:
@@ -148,12 +146,12 @@ def page(tables: Mapping[str, pd.DataFrame], found: Mapping[str, object], pictur
         **found,
         least=LEAST_EFFECT,
         picture=picture,
-        coverage_table=markdown(coverage_rows(tables["coverage"])),
-        reasons_table=markdown(reasons_rows(tables["reasons"])),
-        lever_table=markdown(lever_rows(tables["levers"])),
-        saturation_table=markdown(saturation_rows(tables["saturations"])),
-        outside_table=markdown(outside_rows()),
-        groups_table=markdown(group_rows(tables["groups"])),
-        towns_table=markdown(town_rows(tables["towns"])),
+        coverage_table=table_of(coverage_rows(tables["coverage"])),
+        reasons_table=table_of(reasons_rows(tables["reasons"])),
+        lever_table=table_of(lever_rows(tables["levers"])),
+        saturation_table=table_of(saturation_rows(tables["saturations"])),
+        outside_table=table_of(outside_rows()),
+        groups_table=table_of(group_rows(tables["groups"])),
+        towns_table=table_of(town_rows(tables["towns"])),
     )
     return wrapped(filled)

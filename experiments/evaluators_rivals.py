@@ -22,7 +22,7 @@ from ovopsim.simulation import MonthZero, month_zero
 from ovopsim.study.trial_runs import run_trial, scenario_of
 from ovopsim.study.worlds import over_worlds
 
-MONTH = 12
+EARLY, MONTH = 3, 12
 SALES = "sales"
 ARM = "grant"
 LEVER = "equipment_grant"
@@ -63,18 +63,19 @@ def trial(lever: str, share: float, firms: int, market: float | None = None, dos
         levers={lever: {"capacity": 100_000}},
         arms={ARM: {"share": share, "deliveries": [{"lever": lever, "dose": dose}]}},
         parameters=outside(market),
-        follow_up=(MONTH,),
+        follow_up=(EARLY, MONTH),
         outcomes=(SALES,),
         **keys,
     )
 
 
 def tables_of(trials: Mapping[float, Trial], worlds: int, n_jobs: int | None, clustered: bool = False) -> pd.DataFrame:
-    """Return what trials of one market do, by the share treated."""
+    """Return what trials of one market do after a year, by the share treated; `too_much_early` after three months."""
     numbered = {str(share): each for share, each in trials.items()}
     runs = trial_worlds(numbered, worlds, n_jobs=n_jobs)
     frames = {share: [world.frame() for world in runs[str(share)]] for share in trials}
-    return saturation_table(frames, SALES, MONTH, clustered)
+    found = saturation_table(frames, SALES, MONTH, clustered)
+    return found.assign(too_much_early=saturation_table(frames, SALES, EARLY, clustered)["too_much"])
 
 
 def scan(size: Size, n_jobs: int | None) -> pd.DataFrame:

@@ -92,11 +92,11 @@ of the channel, sellers elsewhere give the rest. Averaged over the cluster's sal
 
 With a share s of firms treated, and D for that part, the others lose D·s of what a firm treated alone would gain, the
 treated gain 1 − D·s of it, and a naive estimate is D·s/(1 − D·s) too large: the column *by equation*. The simulation
-finds {ratio_here} times that in the market as shipped, and {ratio_there} times where hardly anyone buys elsewhere:
-there prices, stocks and what buyers turned away buy instead, which the equation leaves out, soften the loss. The dose
-hardly matters: a loss five times as large stands beside a gain five times as large. `outside_share` is an assumption:
-at the least that its prior allows, the equation says {equation_half_least:.0f} % too much instead of
-{equation_half:.0f} %, with half of the firms treated.
+finds {ratio_here} times that in the market as shipped. Where hardly anyone buys elsewhere it finds {early_there} times
+that after three months and {ratio_there} times after a year: firms whose orders fall come down with their prices, and
+win a part back, which the equation leaves out. The dose hardly matters: a loss five times as large stands beside a gain
+as many times larger. `outside_share` is an assumption: at the least that its prior allows, the equation says
+{equation_half_least:.0f} % too much instead of {equation_half:.0f} %, with half of the firms treated.
 
 Published work points the same way. Crowding out was almost complete for goods that are little traded and small for
 those that are (Rotemberg 2019, eff-189); vendors beside trained ones lost nothing clear (McKenzie and Puerto 2021,

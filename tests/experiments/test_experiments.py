@@ -209,3 +209,45 @@ def test_validation(tmp_path: Path) -> None:
     assert "## What fails" in page
     assert "Owners here are seldom short of capital" in page, "V2, which few worlds show too"
     assert (tmp_path / "v.png").stat().st_size > 10_000
+
+
+def test_evaluators(tmp_path: Path) -> None:
+    before = (ROOT / "docs" / "evaluators.md").read_bytes()
+    printed = run("evaluators", "--quick", "--out", str(tmp_path))
+    assert (ROOT / "docs" / "evaluators.md").read_bytes() == before, "a quick run writes no page of the documents"
+    table = pd.read_csv(tmp_path / "saturations.csv").query("dose == 1.0").set_index(["market", "share"])
+    for market, half in json.loads(printed.splitlines()[-1])["too_much_percent"].items():
+        assert half == pytest.approx(table.loc[(market, 0.5), "too_much"], abs=0.01)
+        rows = table.loc[market]
+        assert (rows["expected"] - (rows["treated"] - rows["untreated"])).dropna().abs().max() < 1e-9
+    for share in (0.25, 0.5, 0.75):
+        rows = table.xs(share, level="share")
+        assert rows.loc["hardly any elsewhere", "too_much"] > 1.5 * rows.loc["half elsewhere", "too_much"]
+        assert rows.loc["half elsewhere", "too_much"] > 1.5 * rows.loc["as shipped", "too_much"] > 0.0
+    covered = pd.read_csv(tmp_path / "coverage.csv")
+    assert len(covered) == 7 * 2 * 3  # designs, outcomes and estimators
+    assert (covered["rivals_percent"].abs() < 0.2 * covered["exact_percent"]).all()
+    assert len(pd.read_csv(tmp_path / "reasons.csv")) == 7 * 2 * 3  # designs, estimators and errors
+    towns = pd.read_csv(tmp_path / "towns.csv")
+    assert towns.groupby("compared").size().to_dict() == {"between towns": 3 * 6, "within towns": 3 * 3}
+    page = (tmp_path / "evaluators.md").read_text(encoding="utf-8")
+    assert f"| {table.loc[('as shipped', 0.5), 'treated']:.1f} (" in page
+    assert "{" not in page
+    assert "![Effect on sales by share of firms treated](evaluators.png)" in page
+    assert (tmp_path / "evaluators.png").stat().st_size > 10_000
+
+
+def test_words_that_the_figures_do_not_bear_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    numbers = importlib.import_module("evaluators_numbers")
+    run("evaluators", "--quick", "--out", str(tmp_path))
+    names = ("coverage", "reasons", "levers", "saturations", "groups", "towns")
+    tables = {name: pd.read_csv(tmp_path / f"{name}.csv") for name in names}
+    size = importlib.import_module("evaluators").QUICK
+    shape = {"skewness": 4.0, "spread": 1.5, "left": 0.4}
+    found = numbers.numbers(tables, shape, size)
+    claim = "rivals lose little here"
+    assert claim not in numbers.unsupported(tables, found)
+    assert claim in numbers.unsupported(tables, found | {"much_here": 60.0})
+    towns = tables["towns"].assign(high=0.9)
+    assert "towns are right" in numbers.unsupported(tables | {"towns": towns}, found)
