@@ -53,7 +53,8 @@ def ends(row: Mapping[str, Any], name: str, digits: int = 1) -> str:
     middle, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
     if math.isnan(middle):
         return "–"
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    interval = "–" if math.isnan(low) else f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{middle:.{digits}f} ({interval})"
 
 
 def coverage_rows(table: pd.DataFrame) -> Iterable[dict[str, str]]:

@@ -188,8 +188,8 @@ def page(worlds: int, trial_replications: int) -> tuple[str, ov.Validation, dict
         table=markdown(table_of(found.rows)),
         power_text=(
             f"The course of V4 ({trial_replications} worlds of 2,000 firms), half of the firms treated, profit as the "
-            "mean of three follow-ups at 12, 24 and 36 months, to find a gain of 10 %. By formula, and by drawing pilots "
-            "of each size from the simulated trials. "
+            "mean of three follow-ups at 12, 24 and 36 months, to find a gain of 10 %. By formula, and by drawing "
+            "pilots of each size from the simulated trials. "
             "This plans a pilot: measurement error of a survey comes on top."
         ),
         power_table=markdown(pilots.round(3)),
