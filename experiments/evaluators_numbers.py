@@ -100,7 +100,8 @@ def of_towns(table: pd.DataFrame, size: Size) -> Numbers:
     """Return what towns show."""
     wide = table[table["compared"] == "between towns"]
     naive = table[table["compared"] == "within towns"].set_index(["market", "dose", "arm"])
-    worst, mild = naive.loc[(CLOSED, 5.0, "treated_75")], naive.loc[(SHIPPED, 1.0, "treated_50")]
+    mild, plain = naive.loc[(SHIPPED, 1.0, "treated_50")], naive.loc[(CLOSED, 1.0, "treated_75")]
+    worst = naive.loc[(CLOSED, 5.0, "treated_75")]
     half = wide.set_index(["market", "dose", "arm"]).loc[(SHIPPED, 1.0, "treated_50")]
     return {
         "experiments": size.experiments,
@@ -114,6 +115,8 @@ def of_towns(table: pd.DataFrame, size: Size) -> Numbers:
         "mild_bias": mild["bias"],
         "mild_width": mild["half_width"],
         "mild_held": 100.0 * mild["coverage"],
+        "plain_bias": plain["bias"],
+        "plain_held": 100.0 * plain["coverage"],
         "worst_bias": worst["bias"],
         "worst_held": 100.0 * worst["coverage"],
     }

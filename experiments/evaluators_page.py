@@ -16,6 +16,12 @@ from reporting import markdown
 
 LEAST_EFFECT = 0.5  # levers with less, in per cent of sales, are not shown
 ESTIMATORS = {"difference": "difference", "ancova": "ANCOVA", "treatment_on_treated": "treatment on treated"}
+MARKETS = {
+    "as shipped": "mostly elsewhere (as shipped)",
+    "half elsewhere": "half elsewhere",
+    "hardly any elsewhere": "hardly elsewhere",
+}
+DOSES = {1.0: "plain", 5.0: "five-fold"}
 WIDTH = 120
 
 
@@ -39,7 +45,10 @@ def wrapped(text: str) -> str:
 def _filled(item: str) -> str:
     mark = re.match(r"(- |\d+\. )?", item)
     indent = " " * len(mark[0]) if mark else ""
-    return textwrap.fill(item, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    # a number and its sign stay in one line
+    bound = item.replace(" %", "\N{NO-BREAK SPACE}%").replace("± ", "±\N{NO-BREAK SPACE}")
+    lines = textwrap.fill(bound, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return lines.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def held(row: Mapping[str, Any]) -> str:
@@ -86,23 +95,23 @@ def lever_rows(table: pd.DataFrame) -> Iterable[dict[str, str]]:
     """Yield levers that do something, those whose rivals lose most first."""
     for row in table[table["treated"].abs() >= LEAST_EFFECT].to_dict("records"):
         cells = {"treated": ends(row, "treated"), "untreated": ends(row, "untreated", 2)}
-        yield {"lever": f"`{row['lever']}`"} | cells | {"too much, %": ends(row, "too_much", 0)}
+        yield {"lever": f"`{row['lever']}`"} | cells | {"too much, %": ends(row, "too_much")}
 
 
 def saturation_rows(table: pd.DataFrame) -> Iterable[dict[str, str]]:
     """Yield the rows of the table of saturations."""
     for row in table.to_dict("records"):
         yield {
-            "buyers": row["market"],
-            "dose": "as shipped" if row["dose"] == 1.0 else "five-fold",
+            "buyers buy": MARKETS[row["market"]],
+            "dose": DOSES[row["dose"]],
             "treated, % of firms": f"{100.0 * row['share']:.0f}",
             "exact, treated": ends(row, "treated"),
             "exact, untreated": ends(row, "untreated", 2),
             "exact, all firms": ends(row, "everyone"),
             "found": ends(row, "expected"),
             "ANCOVA": ends(row, "ancova"),
-            "too much, %": ends(row, "too_much", 0),
-            "by equation": "–" if math.isnan(row["by_equation"]) else f"{row['by_equation']:.0f}",
+            "too much, %": ends(row, "too_much"),
+            "by equation": "–" if math.isnan(row["by_equation"]) else f"{row['by_equation']:.1f}",
         }
 
 
@@ -130,7 +139,8 @@ def town_rows(table: pd.DataFrame) -> Iterable[dict[str, str]]:
     for row in table.to_dict("records"):
         arm, _, share = row["arm"].partition("_")
         yield {
-            "buyers, dose": f"{row['market']}, {'as shipped' if row['dose'] == 1.0 else 'five-fold'}",
+            "buyers buy": MARKETS[row["market"]],
+            "dose": DOSES[row["dose"]],
             "compared": row["compared"],
             "firms, % treated": f"{arm}, {share}",
             "exact": f"{row['exact']:+.1f}",

@@ -77,8 +77,8 @@ the nation and abroad, of which the cluster has a small part.
 
 {worlds} worlds of {firms} firms, per cent of mean sales without the trial. *Found*: treated less untreated firms of
 the same market, without the luck of the draw (which the same firms without the trial show). *ANCOVA*: the mean of the
-estimates, luck included. *Five-fold*: an exaggerated dose. *By equation*: what the market's equations alone say of
-*too much*.
+estimates, luck included. *Plain*: the dose as shipped; *five-fold*: an exaggerated one. *By equation*: what the
+market's equations alone say of *too much*.
 
 {saturation_table}
 
@@ -92,11 +92,11 @@ of the channel, sellers elsewhere give the rest. Averaged over the cluster's sal
 
 With a share s of firms treated, and D for that part, the others lose D·s of what a firm treated alone would gain, the
 treated gain 1 − D·s of it, and a naive estimate is D·s/(1 − D·s) too large: the column *by equation*. The simulation
-finds {ratio_here} times that in the market as shipped. Where hardly anyone buys elsewhere it finds {early_there} times
-that after three months and {ratio_there} times after a year: firms whose orders fall come down with their prices, and
-win a part back, which the equation leaves out. The dose hardly matters: a loss five times as large stands beside a gain
-as many times larger. `outside_share` is an assumption: at the least that its prior allows, the equation says
-{equation_half_least:.0f} % too much instead of {equation_half:.0f} %, with half of the firms treated.
+finds {ratio_here} times that in the market as shipped. Where hardly anyone buys elsewhere it finds {early_there}
+times that after three months and {ratio_there} times after a year: firms whose orders fall come down with their
+prices, and win a part back, which the equation leaves out. The dose hardly matters: a loss five times as large stands
+beside a gain as many times larger. `outside_share` is an assumption: at the least that its prior allows, the equation
+says {equation_half_least:.0f} % too much instead of {equation_half:.0f} %, with half of the firms treated.
 
 Published work points the same way. Crowding out was almost complete for goods that are little traded and small for
 those that are (Rotemberg 2019, eff-189); vendors beside trained ones lost nothing clear (McKenzie and Puerto 2021,
@@ -120,12 +120,13 @@ survey. ANCOVA, per cent of mean sales of the same firms without the trial.
 
 {towns_table}
 
-Between towns the estimate is clearly off in {towns_clear} of {towns_rows} rows, and its interval holds the exact
-effect in {towns_span} of 100 trials; what the others lose is estimated as well. Within towns the estimate is off by
-what they lose. In the market as shipped, with half of the firms treated, that is {mild_bias:.1f} points, which an
-interval of ± {mild_width:.1f} points hides (it holds the exact effect in {mild_held:.0f} of 100). At the exaggerated
-dose, where hardly anyone buys elsewhere and three quarters are treated, it is {worst_bias:.1f} points, and the
-interval holds the exact effect in {worst_held:.0f} of 100: no larger sample repairs that. Between towns the interval
+Between towns the estimate is clearly off in {towns_clear} of {towns_rows} rows (one in twenty is so by chance, and
+the markets share their towns), and its interval holds the exact effect in {towns_span} of 100 trials; what the others
+lose is estimated as well. Within towns the estimate is off by what they lose. In the market as shipped, with half of
+the firms treated, that is {mild_bias:.1f} points, which an interval of ± {mild_width:.1f} points hides (it holds the
+exact effect in {mild_held:.0f} of 100). Where hardly anyone buys elsewhere and three quarters are treated it is
+{plain_bias:.1f} points, and the interval holds the exact effect in {plain_held:.0f} of 100; at the exaggerated dose
+it is {worst_bias:.1f} points, and {worst_held:.0f} of 100. No larger sample repairs that. Between towns the interval
 is ± {towns_width:.1f} points: what is dear is to find so many separate markets, not to compare them.
 
 ## What a real evaluator should conclude

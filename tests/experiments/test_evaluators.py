@@ -75,6 +75,7 @@ def test_every_design_estimator_and_town_has_its_row(folder: Path) -> None:
 def test_the_page_has_the_figures_of_the_tables(folder: Path) -> None:
     page = (folder / "evaluators.md").read_text(encoding="utf-8")
     half = table(folder, "saturations").iloc[1]
+    assert "hardly elsewhere | five-fold | 75 |" in page
     assert f"| {half['treated']:.1f} ({half['treated_low']:.1f} to {half['treated_high']:.1f}) |" in page
     assert "{" not in page
     assert "nan" not in page
