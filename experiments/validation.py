@@ -72,7 +72,9 @@ docs/posterior.md says what was fitted by calibration; this page holds the centr
 Five numbers were set by hand to bring fitted trials inside, each within its prior: the return that owners ask of
 equipment (`population.hurdle_rate` 0.05 a month, V1), readiness to register when visited (−2.0) and the effect of
 being paid for it (2.0 a month of profit, V13), the chance that a fair opens a market abroad (0.09) with a small rise
-of access there (0.02, V16). Readiness to register without a visit, consultants, rules of thumb, the loan offer and the large
+of access there (0.02, V16).
+
+Readiness to register without a visit, consultants, rules of thumb, the loan offer and the large
 buyer are levers of the trials' own. The buyer's lot is that of the shipped lever.
 
 Two trials were changed after a first look at their results, neither by its tolerances. V12 (held out) first gave a lot
