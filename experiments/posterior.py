@@ -20,6 +20,7 @@ from reporting import markdown
 import ovopsim as ov
 from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.labels import name_of_target
 from ovopsim.report.calibrating import figure
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,10 @@ def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
     for row in found.identifiability.sort_values("ratio", kind="stable").head(most).to_dict("records"):
         mine = found.informs[found.informs["parameter"] == row["parameter"]].dropna(subset="variance_drop")
         mine = mine[mine["variance_drop"] > 0.02].sort_values("variance_drop", ascending=False).head(TOLD)
-        told = [f"{target} {drop:.0%}" for target, drop in zip(mine["target"], mine["variance_drop"], strict=True)]
+        told = [
+            f"{name_of_target(target)} ({drop:.0%})"
+            for target, drop in zip(mine["target"], mine["variance_drop"], strict=True)
+        ]
         rows.append(
             {
                 "number": f"`{row['parameter']}`",
@@ -96,7 +100,7 @@ def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
                 ),
                 "shipped": figure(row["shipped"], "en"),
                 "below it": f"{row['shipped_at']:.0%}",
-                "told by": ", ".join(told) or "–",
+                "told by": "; ".join(told) or "–",
             }
         )
     return pd.DataFrame(rows)
@@ -111,7 +115,7 @@ def targets_table(found: ov.Posterior) -> pd.DataFrame:
         band = f"{figure(row['simulated_low'], 'en')} to {figure(row['simulated_high'], 'en')}"
         rows.append(
             {
-                "target": row["name"],
+                "target": name_of_target(row["name"]),
                 "tolerated": f"{low} … {high}".strip(),
                 "prior inside": f"{row['inside_prior']:.0%}",
                 "posterior inside": f"{row['inside']:.0%}",
@@ -147,7 +151,7 @@ def page(found: ov.Posterior) -> str:
         effective=f"{record['effective_draws']:.0f}",
         central="They lie inside every range that was fitted."
         if not outside
-        else f"In these few worlds they lie outside {', '.join(outside)}.",
+        else f"In these few worlds they lie outside {'; '.join(map(name_of_target, outside))}.",
         distance=f"{central['distance']:.2f}",
         farther=f"{100.0 * central['farther']:.0f}",
         lop_sided="None of them lies outside the middle 90 % of the posterior."

@@ -106,8 +106,8 @@ def compare(  # noqa: PLR0913 - what an analyst may choose is an argument
         How much less a rupiah of cost or value added counts a year later; None = 5 %, an assumption.
     posterior : DataFrame or path, optional
         Draws of a calibration, such as `Posterior.draws`; "shipped" = those that come with the package. Each world has
-        another draw, the same for all scenarios, so that intervals hold doubt about parameters too. None = the values
-        that the model ships with.
+        another draw, the same for all scenarios: effects are means over draws, intervals those of these means
+        (`how_sure` says how far single draws differ). None = the values that the model ships with.
 
     Returns
     -------

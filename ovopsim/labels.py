@@ -82,6 +82,19 @@ def name_of(section: str, name: str, language: str = "en") -> str:
     return label(f"{section}.{name}", language) if f"{section}.{name}" in catalogue() else name
 
 
+def name_of_target(target: str, language: str = "en") -> str:
+    """Return what a target is called: a pattern of the cluster, or a trial's finding such as `V4.profit`.
+
+    Examples
+    --------
+    >>> name_of_target("V4.profit"), name_of_target("my.own")
+    ('V4 management course: profit, years 1–3, %', 'my.own')
+    """
+    trial, _, finding = target.partition(".")
+    key = f"finding.{trial}_{finding}"
+    return f"{trial} {label(key, language)}" if key in catalogue() else name_of("pattern", target, language)
+
+
 def number(value: float, language: str = "en", digits: int = 0, signed: bool = False) -> str:
     """Return a number in the notation of a language; a dash for what is not a number.
 

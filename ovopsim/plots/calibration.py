@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
-from ovopsim.labels import label, name_of, number
+from ovopsim.labels import label, name_of_target, number
 from ovopsim.plots.drawing import BLUE, GREY, SMALL_SIZE, new_figure, note, title, wrapped
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 30  # unknowns that are shown: those that the targets say most of
 WIDEST_NAME: Final = 30
+FEW: Final = 20  # targets whose names have room for two lines
+ONE_LINE: Final = 200
 
 
 def identified(table: pd.DataFrame, informs: pd.DataFrame, language: str = "en") -> Figure:
@@ -29,7 +31,7 @@ def identified(table: pd.DataFrame, informs: pd.DataFrame, language: str = "en")
     """
     shown = table.sort_values("ratio", kind="stable").head(MOST)
     targets = list(dict.fromkeys(informs["target"]))
-    height = 2.6 + 0.24 * len(shown)
+    height = (2.6 if len(targets) <= FEW else 4.6) + 0.24 * len(shown)
     figure, axes = new_figure(6.5 + 0.34 * len(targets), height, 1, 2, sharey=True)
     _ratios(axes[0][0], shown, language)
     _correlations(figure, axes[0][1], shown, informs, targets, language)
@@ -61,7 +63,8 @@ def _correlations(
     image = axis.imshow(
         cells.loc[list(shown["parameter"]), targets].to_numpy(), cmap="PuOr_r", vmin=-1.0, vmax=1.0, aspect="auto"
     )
-    names = [wrapped(name_of("pattern", name, language), WIDEST_NAME) for name in targets]
+    widest = WIDEST_NAME if len(targets) <= FEW else ONE_LINE
+    names = [wrapped(name_of_target(name, language), widest) for name in targets]
     axis.set_xticks(range(len(targets)), names, rotation=90, fontsize=SMALL_SIZE - 1)
     bar = figure.colorbar(image, ax=axis, shrink=0.6, label=label("text.rank_correlation", language))
     bar.ax.yaxis.set_major_formatter(lambda value, _: number(value, language, 1))

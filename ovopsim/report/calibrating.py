@@ -11,10 +11,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN, PosteriorTables
-from ovopsim.labels import NOTHING, label, name_of, number, percent
-from ovopsim.policy.trials import builtin_trials
+from ovopsim.labels import NOTHING, label, name_of_target, number, percent
 from ovopsim.report.columns import ROOMY, Column, table_of
-from ovopsim.report.validating import target_name
 
 WIDEST_PATTERN: Final = 34
 NARROW_PATTERN: Final = 28
@@ -61,7 +59,7 @@ def calibration_page(found: PosteriorTables, store: Path, language: str = "en", 
 
 def _targets(found: PosteriorTables, language: str, width: int, widest: int) -> RenderableType:
     rows = found.targets.to_dict("records")
-    names = Column(label("text.target", language), tuple(_name(row["name"], language) for row in rows))
+    names = Column(label("text.target", language), tuple(name_of_target(row["name"], language) for row in rows))
     columns = [
         Column(label("text.simulated", language), tuple(_band(row, language) for row in rows), 0),
         Column(label("text.tolerated", language), tuple(_span(row, language) for row in rows), 1),
@@ -76,14 +74,6 @@ def _targets(found: PosteriorTables, language: str, width: int, widest: int) -> 
         ),
     ]
     return table_of(names, columns, width, widest=widest)
-
-
-def _name(target: str, language: str) -> str:
-    """Return what a target is called; findings of trials are named `V4.profit`."""
-    trial, _, finding = target.partition(".")
-    if finding and trial in builtin_trials():
-        return target_name({"trial": trial, "name": finding}, language)
-    return name_of("pattern", target, language)
 
 
 def _learned(found: PosteriorTables, language: str, width: int) -> RenderableType:

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ovopsim.analysis.validation import counts, noisy
-from ovopsim.labels import NOTHING, label, number
+from ovopsim.labels import NOTHING, label, name_of_target, number
 from ovopsim.report.columns import ROOMY, Column, table_of
 
 COUNTED = {
@@ -25,10 +25,7 @@ NARROW_NAME = 34
 
 def target_name(row: Mapping[str, Any], language: str) -> str:
     """Return what a target is called."""
-    if row["trial"] is None:
-        return label(f"pattern.{row['name']}", language)
-    known = label(f"finding.{row['trial']}_{row['name']}", language)
-    return f"{row['trial']} {known}"
+    return name_of_target(row["name"] if row["trial"] is None else f"{row['trial']}.{row['name']}", language)
 
 
 def figure_of(value: float | None, language: str) -> str:

@@ -10,9 +10,6 @@ import pytest
 from ovopsim import calibration
 from ovopsim.analysis import baseline
 from ovopsim.calibration import Posterior
-from ovopsim.labels import name_of
-from ovopsim.report import calibrating
-from ovopsim.report.validating import target_name
 from tests.cli.calling import Call
 
 SMALL = ("calibrate", "--patterns-only", "--store", "store", "--points", "20", "--waves", "2", "--replications", "2")
@@ -77,9 +74,3 @@ def test_stopped_it_says_that_the_same_command_goes_on(call: Call, monkeypatch: 
     found = call(*SMALL)
     assert found.code == 130
     assert "the same command goes on from there" in found.err
-
-
-def test_findings_of_trials_are_called_what_the_validation_calls_them() -> None:
-    assert calibrating._name("V4.profit", "en") == target_name({"trial": "V4", "name": "profit"}, "en")
-    assert calibrating._name("exit_rate", "en") == name_of("pattern", "exit_rate", "en")
-    assert calibrating._name("my.own", "en") == "my.own"
