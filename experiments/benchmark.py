@@ -22,7 +22,8 @@ sys.path.insert(0, str(ROOT))  # the peers stand with the tests
 from ovopsim.fields import FirmRows, row_count  # noqa: E402 - after the path
 from tests.benchmarks import measuring, mesa_peer, numpy_peer, profiling  # noqa: E402 - as above
 
-SIZES = {200: (60, 20), 2_000: (60, 5), 20_000: (60, 2), 1_000_000: (12, 1)}
+# firms: (months, repeats); repeats last about as long as the peers' lives do
+SIZES = {200: (60, 100), 2_000: (60, 10), 20_000: (60, 2), 1_000_000: (12, 1)}
 QUICK_SIZES = {200: (24, 3), 2_000: (12, 1)}
 
 

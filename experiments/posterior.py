@@ -20,7 +20,7 @@ from reporting import markdown
 import ovopsim as ov
 from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
-from ovopsim.labels import name_of_target
+from ovopsim.labels import name_of_target, number
 from ovopsim.report.calibrating import figure
 
 ROOT = Path(__file__).parents[1]
@@ -58,8 +58,8 @@ farther away. {lop_sided}
 
 The ratio is the standard deviation of the posterior over that of the prior; ± is its standard error from so few
 draws. **{driven} of {unknowns} numbers keep more than {share} of their prior's spread: they rest on assumptions, and
-the evidence used here says next to nothing of them.** Those that were narrowed most, and by which targets (share of
-the variance that the target takes away from what all others leave; – = not measurable):
+the evidence used here says next to nothing of them.** Those that were
+narrowed most, and the targets that move with them (rank correlation over the prior, where it is clear):
 
 {learned}
 
@@ -85,12 +85,10 @@ def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
     """Return the unknowns that were narrowed most, with the targets that told of them."""
     rows = []
     for row in found.identifiability.sort_values("ratio", kind="stable").head(most).to_dict("records"):
-        mine = found.informs[found.informs["parameter"] == row["parameter"]].dropna(subset="variance_drop")
-        mine = mine[mine["variance_drop"] > 0.02].sort_values("variance_drop", ascending=False).head(TOLD)
-        told = [
-            f"{name_of_target(target)} ({drop:.0%})"
-            for target, drop in zip(mine["target"], mine["variance_drop"], strict=True)
-        ]
+        mine = found.informs[(found.informs["parameter"] == row["parameter"]) & found.informs["clear"]]
+        mine = mine.sort_values("rank_correlation", key=abs, ascending=False).head(TOLD)
+        pairs = zip(mine["target"], mine["rank_correlation"], strict=True)
+        told = [f"{name_of_target(target)} ({number(clear, digits=2, signed=True)})" for target, clear in pairs]
         rows.append(
             {
                 "number": f"`{row['parameter']}`",
@@ -100,7 +98,7 @@ def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
                 ),
                 "shipped": figure(row["shipped"], "en"),
                 "below it": f"{row['shipped_at']:.0%}",
-                "told by": "; ".join(told) or "–",
+                "moves with": "; ".join(told) or "–",
             }
         )
     return pd.DataFrame(rows)
