@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from ovopsim.analysis.swept import by_run
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario, presets
+from ovopsim.report.printed import Printed
 from ovopsim.study import drawn, parts
 from ovopsim.study.drawn_plan import DrawnPlan, drawn_plan
 from ovopsim.study.plan import check_numbers, planned
@@ -27,11 +27,10 @@ from ovopsim.study.sweeping import carry_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
-PAGE: Final = 100  # characters of a line where there is no terminal
 
-
-class Certainty(CertaintyTables):
+class Certainty(Printed, CertaintyTables):
     """Results of `how_sure`: the tables of `CertaintyTables`, which draw and print themselves."""
 
     def plot(self, outcome: str = "sales_idr", language: str = "en") -> Figure:
@@ -49,23 +48,10 @@ class Certainty(CertaintyTables):
             raise InputError(f"plot: '{outcome}' is none of {', '.join(HEADLINES)}.")
         return certainty(self, outcome, language)
 
-    def __str__(self) -> str:
-        """Return the page that the command line prints."""
-        return str(self._page().export_text()).rstrip()
-
-    def _repr_html_(self) -> str:
-        """Return the same page for a notebook."""
-        form = "<pre style='white-space: pre; line-height: normal'><code>{code}</code></pre>"
-        return str(self._page().export_html(inline_styles=True, code_format=form))
-
-    def _page(self) -> Any:
-        from rich.console import Console
-
+    def _page(self) -> RenderableType:
         from ovopsim.report.certainty import certainty_page
 
-        console = Console(record=True, width=PAGE, file=io.StringIO(), force_jupyter=False)
-        console.print(certainty_page(self, "en"), highlight=False)
-        return console
+        return certainty_page(self, "en")
 
 
 def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argument

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ovopsim.analysis import appraisal
 from ovopsim.analysis.changes import effects_table, levels_table, paths_table
@@ -15,6 +14,7 @@ from ovopsim.analysis.effects import first_divergence
 from ovopsim.analysis.groups import groups_table
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.scenario import Scenario
+from ovopsim.report.printed import PAGE, Printed
 from ovopsim.study.drawn import Draws
 from ovopsim.study.frames import run_tables
 from ovopsim.study.identity import versions
@@ -24,11 +24,10 @@ from ovopsim.study.worlds import run_arms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
-PAGE: Final = 100  # characters of a line where there is no terminal
 
-
-class Comparison(ComparisonTables):
+class Comparison(Printed, ComparisonTables):
     """Results of `compare`: the tables of `ComparisonTables`, which draw and print themselves."""
 
     def plot(self, question: str = "effects", language: str = "en") -> Figure:
@@ -52,23 +51,10 @@ class Comparison(ComparisonTables):
             raise InputError(f"plot: '{question}' is none of {', '.join(FIGURES)}{did_you_mean(question, FIGURES)}")
         return FIGURES[question](self, language)
 
-    def __str__(self) -> str:
-        """Return the page that the command line prints."""
-        return str(self._page().export_text()).rstrip()
-
-    def _repr_html_(self) -> str:
-        """Return the same page for a notebook."""
-        form = "<pre style='white-space: pre; line-height: normal'><code>{code}</code></pre>"
-        return str(self._page().export_html(inline_styles=True, code_format=form))
-
-    def _page(self) -> Any:
-        from rich.console import Console
-
+    def _page(self) -> RenderableType:
         from ovopsim.report.comparing import comparison_page
 
-        console = Console(record=True, width=PAGE, file=io.StringIO(), force_jupyter=False)
-        console.print(comparison_page(self, "en", PAGE), highlight=False)
-        return console
+        return comparison_page(self, "en", PAGE)
 
 
 def compare(  # noqa: PLR0913 - what an analyst may choose is an argument

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ovopsim.analysis.comparability import other_differences
 from ovopsim.analysis.explained import FREE_SETS, ExplanationTables, explanation_table, headlines, worlds_table
 from ovopsim.labels import check_language
 from ovopsim.policy.scenario import Scenario
+from ovopsim.report.printed import PAGE, Printed
 from ovopsim.study.explaining import ExplanationPlan, plan_explanation, run_explanation
 from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.progress import watched
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
-PAGE: Final = 100  # characters of a line where there is no terminal
 
-
-class Explanation(ExplanationTables):
+class Explanation(Printed, ExplanationTables):
     """Results of `explain`: the tables of `ExplanationTables`, which draw and print themselves."""
 
     def plot(self, language: str = "en") -> Figure:
@@ -36,23 +35,10 @@ class Explanation(ExplanationTables):
         check_language(language)
         return explanation(self.table, self.scenario, self.baseline, language, self.warning(language))
 
-    def __str__(self) -> str:
-        """Return the page that the command line prints."""
-        return str(self._page().export_text()).rstrip()
-
-    def _repr_html_(self) -> str:
-        """Return the same page for a notebook."""
-        form = "<pre style='white-space: pre; line-height: normal'><code>{code}</code></pre>"
-        return str(self._page().export_html(inline_styles=True, code_format=form))
-
-    def _page(self) -> Any:
-        from rich.console import Console
-
+    def _page(self) -> RenderableType:
         from ovopsim.report.explaining import explanation_page
 
-        console = Console(record=True, width=PAGE, file=io.StringIO(), force_jupyter=False)
-        console.print(explanation_page(self, "en", PAGE), highlight=False)
-        return console
+        return explanation_page(self, "en", PAGE)
 
 
 def explain(
