@@ -69,6 +69,11 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
     for row in (CITY.makers, CITY.employed, CITY.initial_count):
         city[row] *= times
     city[CITY.used_slots] = times * used
+    length = int(city[CITY.ring_length])
+    ring = np.zeros((3, n_slots))
+    ring[:, : times * length] = np.repeat(world.ring[:, :length], times, axis=1)
+    ring[1:, : times * length] += np.tile(np.arange(times) * used, length)
+    city[CITY.ring_length] = times * length
     large = World(
         firms,
         channels,
@@ -77,7 +82,7 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
         world.agency,
         np.concatenate([world.served[:, :, :1]] * n_slots, axis=2),
         np.zeros((2, 1, n_slots)),
-        np.zeros((3, n_slots)),
+        ring,
     )
     return replace(start, world=large, firms=start.firms * times)
 

@@ -90,9 +90,8 @@ def test_with_credit_without_end_members_lose_no_output() -> None:
 def alone(start: MonthZero, slot: int = 7) -> MonthZero:
     """Return the same city with one firm only, which has more stock than it can sell."""
     changed = with_values(start)
-    for other in np.flatnonzero(start.world.firms[FIRM.active] == 1.0):
-        if other != slot:
-            vacate(changed.world.firms, int(other))
+    others = np.flatnonzero(start.world.firms[FIRM.active] == 1.0)
+    vacate(changed.world.firms, others[others != slot])
     changed.world.firms[FIRM.inventory, slot] = 1e9
     return changed
 

@@ -80,7 +80,7 @@ KEPT = ("firm_id", "sales", "sold", "export_sales", "value_added", "profit", "ou
 def test_a_vacated_slot_keeps_the_months_results_and_nothing_else() -> None:
     world = city_of()
     put(world, 0, **dict.fromkeys(KEPT, 7.0), met_slot=2.0, met_id=2.0)
-    closing.vacate(world.firms, 0)
+    closing.vacate(world.firms, np.array([0]))
     assert got(world, 0, *KEPT) == [7.0] * len(KEPT)
     assert got(world, 0, "met_slot", "met_id") == [-1.0, -1.0]
     others = [
@@ -205,6 +205,7 @@ def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     for name in ("inventory", "bank_debt", "coop_debt", "payable", "receivable", "equipment"):
         put(world, 3, **{name: 0.0})
     ledger = opened(world)
+    starting.clear(world, np.array([3]))
     starting.start_firm(world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, np.zeros((4, 6)), KEY)
     return world, ledger
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ovopsim.compiling import compiled
 from ovopsim.draws import CANDIDATE_ENTRY, uniform
 from ovopsim.fields import CITY, FIRM
-from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard
+from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard, vacate
 from ovopsim.rules.entry_and_exit.neighbours import renew_neighbours, renew_ring
-from ovopsim.rules.entry_and_exit.starting import entrants_a_month, entry_chance, start_firm
+from ovopsim.rules.entry_and_exit.starting import clear, entrants_a_month, entry_chance, start_firm
 
 
 @compiled
@@ -21,10 +21,9 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     firms = world.firms
     city = world.city
     taken = lists.scores
-    city[CITY.exits] = 0.0
-    city[CITY.entries] = 0.0
     total = 0.0
     count = 0.0
+    closed = 0
     used = int(city[CITY.used_slots])
     for slot in range(used):
         taken[slot] = firms[FIRM.active, slot]
@@ -36,12 +35,16 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
             at_risk = hazards[slot] < highest_hazard(parameters, unmet_need)
             if at_risk and hazards[slot] < closing_hazard(parameters, income, unmet_need, city[CITY.wage_level]):
                 close(world, ledger, costs, slot)
-                city[CITY.exits] += 1.0
+                lists.slots[closed] = slot
+                closed += 1
+    vacate(firms, lists.slots[:closed])
+    city[CITY.exits] = closed
     city[CITY.mean_profit] = total / max(count, 1.0)
     start = city[CITY.start_profit]
     ratio = city[CITY.mean_profit] / start if start > 0.0 else 1.0
     chance = entry_chance(entrants_a_month(world.sentras), candidates, ratio, parameters.entry_response)
     month = int(city[CITY.month])
+    opened = 0
     slot = 0
     for candidate in range(candidates):
         if uniform(key, CANDIDATE_ENTRY, candidate, month, 0) < chance:
@@ -50,22 +53,18 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
             if slot == firms.shape[1]:
                 city[CITY.entries_refused] += 1.0
             else:
-                start_firm(
-                    world,
-                    ledger,
-                    parameters,
-                    owners,
-                    costs,
-                    least_access,
-                    candidate,
-                    candidates,
-                    slot,
-                    lists.views,
-                    key,
-                )
-                city[CITY.entries] += 1.0
+                lists.slots[opened] = slot
+                lists.order[opened] = candidate
+                opened += 1
                 slot += 1
-                city[CITY.used_slots] = max(city[CITY.used_slots], slot)
+    clear(world, lists.slots[:opened])
+    for place in range(opened):
+        candidate, slot = lists.order[place], lists.slots[place]
+        start_firm(
+            world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, lists.views, key
+        )
+        city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1)
+    city[CITY.entries] = opened
     if city[CITY.calendar_month] == 0.0:
         renew_ring(world, lists, key, month)
         renew_neighbours(world, key, month)

@@ -46,7 +46,7 @@ def closing_hazard(parameters, income, unmet_need, wage_level):
 
 @compiled
 def close(world, ledger, costs, slot):
-    """Sell what can be sold, pay debts as far as it goes, leave the rest to the household; the slot is free."""
+    """Sell what can be sold, pay debts as far as it goes, leave the rest to the household."""
     firms = world.firms
     value = costs.resale_value * firms[FIRM.equipment, slot]
     enter(ledger, ENTRY.equipment_cleared, firms[FIRM.equipment, slot] - value)
@@ -73,7 +73,6 @@ def close(world, ledger, costs, slot):
     firm_pays(firms, ledger, slot, FLOW.liquidation, firms[FIRM.cash, slot])
     world.city[CITY.employed] = max(0.0, world.city[CITY.employed] - firms[FIRM.workers, slot])
     world.sentras[SENTRA.closed, sentra] += 1.0
-    vacate(firms, slot)
 
 
 LAST_MONTH = (
@@ -89,10 +88,15 @@ LAST_MONTH = (
 
 
 @compiled
-def vacate(firms, slot):
-    """Empty a slot; the identity and the month's results stay to be observed."""
+def vacate(firms, slots):
+    """Empty the slots of closed firms; the identity and the month's results stay to be observed.
+
+    Field by field: in a large population the fields of one firm lie far apart in memory, those of one field do not.
+    """
     for row in range(firms.shape[0]):
         if row not in LAST_MONTH:
-            firms[row, slot] = 0.0
-    firms[FIRM.met_slot, slot] = -1.0
-    firms[FIRM.met_id, slot] = -1.0
+            for slot in slots:
+                firms[row, slot] = 0.0
+    for slot in slots:
+        firms[FIRM.met_slot, slot] = -1.0
+        firms[FIRM.met_id, slot] = -1.0

@@ -36,26 +36,35 @@ def renew_ring(world, lists, key, month):
 
 @compiled
 def acquaintance(world, key, month, slot, number):
-    """Slot of the next active firm on the ring from this firm's own point, or −1 when it is alone."""
-    firms = world.firms
+    """Slot of the next active firm on its sentra's ring from this firm's own point, or −1 when it is alone."""
+    firms, ring = world.firms, world.ring
     length = int(world.city[CITY.ring_length])
     own = firms[FIRM.sentra, slot]
     point = own + uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 1 + number)
+    # to the end of the sentra's part of the ring, then from its beginning
+    for start, end in ((point, own + 1.0), (own, point)):
+        place = place_on(ring, length, start)
+        while place < length and ring[0, place] < end:
+            other = int(ring[1, place])
+            still_there = firms[FIRM.firm_id, other] == ring[2, place] and firms[FIRM.active, other] == 1.0
+            if still_there and other != slot:
+                return other
+            place += 1
+    return -1
+
+
+@compiled
+def place_on(ring, length, point):
+    """First place on the ring that is not before a point."""
     low = 0
     high = length
     while low < high:
         middle = (low + high) // 2
-        if world.ring[0, middle] < point:
+        if ring[0, middle] < point:
             low = middle + 1
         else:
             high = middle
-    for step in range(length):
-        place = (low + step) % length
-        other = int(world.ring[1, place])
-        still_there = firms[FIRM.firm_id, other] == world.ring[2, place] and firms[FIRM.active, other] == 1.0
-        if still_there and other != slot and int(world.ring[0, place]) == int(own):
-            return other
-    return -1
+    return low
 
 
 @compiled

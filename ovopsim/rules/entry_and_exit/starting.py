@@ -48,18 +48,26 @@ def new_firm_id(n_slots, candidates, month, candidate):
 
 
 @compiled
+def clear(world, slots):
+    """Leave nothing of earlier tenants in slots that are about to be taken; field by field, as in `vacate`."""
+    for row in range(world.firms.shape[0]):
+        for slot in slots:
+            world.firms[row, slot] = 0.0
+    for row in range(world.served.shape[0]):
+        for lever in range(world.served.shape[1]):
+            for slot in slots:
+                world.served[row, lever, slot] = 0.0 if row < LAST_SERVED else NEVER
+
+
+@compiled
 def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, luck, key):
-    """Candidate k of this month opens in a free slot.
+    """Candidate k of this month opens in a cleared slot.
 
     `luck` is an array (4, 6) of scratch space: the candidate's traits, see `owners.bring`; the last three are appeal,
     its passing part, and cash.
     """
     firms = world.firms
     month = int(world.city[CITY.month])
-    for row in range(firms.shape[0]):
-        firms[row, slot] = 0.0
-    world.served[:LAST_SERVED, :, slot] = 0.0
-    world.served[LAST_SERVED:, :, slot] = NEVER
     firms[FIRM.firm_id, slot] = new_firm_id(firms.shape[1], candidates, month, candidate)
     sentra = place_of(world.sentras, uniform(key, CANDIDATE_ENTRY, candidate, month, 1))
     firms[FIRM.sentra, slot] = sentra

@@ -41,7 +41,7 @@ def others_draw_the_same(start: MonthZero, scenario: Scenario, *, plain: bool = 
     """When a firm is gone, all others draw what they would have drawn; who starts in both cities is the same person."""
     one, other = Run(scenario, start, plain=plain), Run(scenario, start, plain=plain)
     gone = int(np.flatnonzero(other.world.firms[FIRM.active] == 1.0)[0])
-    vacate(other.world.firms, gone)
+    vacate(other.world.firms, np.array([gone]))
     known = {int(identity) for identity in start.world.firms[FIRM.firm_id] if identity >= 0}
     active = [run.world.firms[FIRM.active].copy() for run in (one, other)]
     for here, there in zip(one.months(scenario.months), other.months(scenario.months), strict=True):
