@@ -41,6 +41,7 @@ from ovopsim.rules.entry_and_exit import close_and_enter
 from ovopsim.rules.environment import change_environment, change_outside
 from ovopsim.rules.finance import borrow_and_invest
 from ovopsim.rules.learning import learn
+from ovopsim.rules.learning.people import N_SHOWN
 from ovopsim.rules.market import draw_buyers
 from ovopsim.rules.market.sales import sell
 from ovopsim.rules.planning import plan
@@ -60,7 +61,7 @@ class Scratch(NamedTuple):
         Peer, adoption, joining, licence; closing, application, approval, account; four channels; certificate.
     order, chosen, bins : arrays (slots,) of int64
         For putting firms in order.
-    wish, attractions, offers, heard, sold, people, per_pull : arrays
+    wish, attractions, offers, heard, sold, people, shown, per_pull : arrays
     """
 
     ids: Any
@@ -72,6 +73,7 @@ class Scratch(NamedTuple):
     heard: Reals
     sold: Reals
     people: Reals
+    shown: Reals
     per_pull: Reals
     order: Any
     chosen: Any
@@ -90,6 +92,7 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros((8, n_slots)),
         np.zeros((N_CHANNELS, n_slots)),
         np.zeros((5, n_slots)),
+        np.zeros((n_slots, N_SHOWN)),
         np.zeros((2, N_CHANNELS)),
         np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
@@ -217,6 +220,7 @@ def month(
             scratch.heard,
             scratch.sold,
             scratch.people,
+            scratch.shown,
             scratch.uniforms,
         )
     # who closes, who starts

@@ -61,7 +61,11 @@ ZOO: dict[str, Fault] = {
     ),
     "an entrant takes a slot whose last month is still to be observed": Fault(
         accounts.results_tie_with_flows,
-        {"rules.entry_and_exit:close_and_enter": {"and taken[slot] == 1.0": "and firms[FIRM.active, slot] == 1.0"}},
+        {
+            "rules.entry_and_exit:choose_entrants": {
+                "and taken[slot] == 1.0": "and world.firms[FIRM.active, slot] == 1.0"
+            }
+        },
     ),
     "workers who could not be paid still count as employed": Fault(
         accounts.makers_limit_hiring,
@@ -128,7 +132,7 @@ ZOO: dict[str, Fault] = {
     "slots without a firm are read": Fault(
         accounts.empty_slots_are_not_read,
         {
-            "rules.entry_and_exit:close_and_enter": {
+            "rules.entry_and_exit:close_firms": {
                 "if firms[FIRM.active, slot] == 1.0:\n            income": "if True:\n            income"
             }
         },

@@ -45,6 +45,7 @@ def test_what_is_left_pays_debts_in_order_and_the_rest_goes_home() -> None:
     world.sentras[SENTRA.lent, 0] = 3e6
     ledger = opened(world)
     closing.close(world, ledger, COSTS, 0)
+    closing.vacate(world.firms, np.array([0]))
     value = 30e6 * COSTS.resale_value
     assert amount_of(ledger, "resale") == pytest.approx(value)
     assert amount_of(ledger, "equipment_cleared") == pytest.approx(30e6 - value)
@@ -66,6 +67,7 @@ def test_a_poor_firm_leaves_debts_behind() -> None:
     world.sentras[SENTRA.lent, 0] = 3e6
     ledger = opened(world)
     closing.close(world, ledger, COSTS, 0)
+    closing.vacate(world.firms, np.array([0]))
     assert amount_of(ledger, "payables_forgiven") == 1e6
     assert amount_of(ledger, "bank_written_off") == 10e6
     assert amount_of(ledger, "guarantee_claims") == world.city[CITY.guarantee_loss] == 7e6
@@ -192,6 +194,9 @@ def test_a_newcomer_knows_and_is_known_less() -> None:
     assert got(world, 4, "member") == 0.0
 
 
+NO_RING = (0, 0, 0, 0)
+
+
 def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     """Return a city with a newcomer in slot 3, and its books."""
     world = city_of()
@@ -206,7 +211,9 @@ def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
         put(world, 3, **{name: 0.0})
     ledger = opened(world)
     starting.clear(world, np.array([3]))
-    starting.start_firm(world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, np.zeros((4, 6)), KEY)
+    starting.start_firm(
+        world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, NO_RING, np.zeros((4, 6)), KEY
+    )
     return world, ledger
 
 
@@ -282,7 +289,19 @@ def test_a_search_goes_to_the_next_firm_on_the_sentras_ring(month: int) -> None:
     neighbours.renew_ring(world, lists, KEY, month)
     for slot in range(8):
         for number in range(N_PEERS):
-            assert neighbours.acquaintance(world, KEY, month, slot, number) == nearest(world, slot, month, number)
+            assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, month, slot, number) == nearest(
+                world, slot, month, number
+            )
+
+
+@pytest.mark.parametrize("shape", [1.0, 0.2, 8.0])
+def test_a_place_is_found_however_the_points_lie(shape: float) -> None:
+    """Even points need few steps; others, and points outside, are found too."""
+    points = np.sort(1.0 + np.random.default_rng(1).random(500) ** shape)
+    for point in (1.0, points[0], points[7], points[7] + 1e-12, 1.5, points[-1], 1.9999999):
+        assert neighbours.place_on(points, 0, 500, point) == np.searchsorted(points, point)
+        assert neighbours.place_on(points, 3, 3, point) == 3
+        assert neighbours.first_from(points, 500, point) == np.searchsorted(points, point)
 
 
 def test_the_ring_passes_over_who_has_closed_or_moved_in_since() -> None:
@@ -290,20 +309,20 @@ def test_the_ring_passes_over_who_has_closed_or_moved_in_since() -> None:
     neighbours.renew_ring(world, lists, KEY, 0)
     asked = [(slot, number) for slot in range(5) for number in range(N_PEERS)]
     slot, number = asked[0]
-    first = neighbours.acquaintance(world, KEY, 0, slot, number)
+    first = neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number)
     put(world, first, active=0.0)
-    second = neighbours.acquaintance(world, KEY, 0, slot, number)
+    second = neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number)
     assert second == nearest(world, slot, 0, number) != first
     put(world, first, active=1.0, firm_id=99.0)
-    assert neighbours.acquaintance(world, KEY, 0, slot, number) == second
+    assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number) == second
 
 
 def test_who_is_alone_knows_nobody() -> None:
     world, lists = ring_city()
     put(world, 0, sentra=2.0)
     neighbours.renew_ring(world, lists, KEY, 0)
-    assert neighbours.acquaintance(world, KEY, 0, 0, 0) == -1
-    neighbours.meet_neighbour(world, KEY, 0, 0, 2)
+    assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, 0, 0) == -1
+    neighbours.meet_neighbour(world, neighbours.parts_of(world), KEY, 0, 0, 2)
     assert got(world, 0, "peer_slot", "peer_id") == [-1.0, -1.0]
     assert world.firms[FIRM.peer_id + 2, 0] == -1.0
 

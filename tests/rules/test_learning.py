@@ -14,6 +14,7 @@ from ovopsim.draws import LANES
 from ovopsim.fields import EXPORT, FIRM, NATIONAL, SENTRA
 from ovopsim.ledger import amount_of, imbalance
 from ovopsim.rules.learning import habits, law, learn, skills
+from ovopsim.rules.learning.people import N_SHOWN
 from tests.equations import city_of, got, opened, parameters_of, put
 
 PARAMETERS = parameters_of("learning")
@@ -118,6 +119,7 @@ def lived(world, parameters=PARAMETERS, draws=None):  # type: ignore[no-untyped-
         np.zeros((8, slots)),
         np.zeros((4, slots)),
         np.zeros((5, slots)),
+        np.zeros((slots, N_SHOWN)),
         uniforms,
     )
     assert max(imbalance(world, ledger).values()) < 1e-12

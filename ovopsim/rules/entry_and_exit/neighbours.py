@@ -35,49 +35,82 @@ def renew_ring(world, lists, key, month):
 
 
 @compiled
-def acquaintance(world, key, month, slot, number):
-    """Slot of the next active firm on its sentra's ring from this firm's own point, or −1 when it is alone."""
-    firms, ring = world.firms, world.ring
-    length = int(world.city[CITY.ring_length])
-    own = firms[FIRM.sentra, slot]
-    point = own + uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 1 + number)
-    # to the end of the sentra's part of the ring, then from its beginning
-    for start, end in ((point, own + 1.0), (own, point)):
-        place = place_on(ring, length, start)
-        while place < length and ring[0, place] < end:
-            other = int(ring[1, place])
-            still_there = firms[FIRM.firm_id, other] == ring[2, place] and firms[FIRM.active, other] == 1.0
-            if still_there and other != slot:
-                return other
-            place += 1
-    return -1
+def parts_of(world):
+    """Where each sentra's part of the ring begins, and where the last one ends: four places."""
+    ring, length = world.ring[0], int(world.city[CITY.ring_length])
+    return first_from(ring, length, 0.0), first_from(ring, length, 1.0), first_from(ring, length, 2.0), length
 
 
 @compiled
-def place_on(ring, length, point):
-    """First place on the ring that is not before a point."""
+def first_from(points, length, point):
+    """First of some points in order that is not before a point."""
     low = 0
     high = length
     while low < high:
         middle = (low + high) // 2
-        if ring[0, middle] < point:
+        if points[middle] < point:
             low = middle + 1
         else:
             high = middle
     return low
 
 
+GUESSES = 3
+
+
 @compiled
-def find_neighbours(world, key, month, slot):
+def place_on(points, first, last, point):
+    """First place of `points[first:last]` that is not before a point; `last` when there is none.
+
+    The points lie evenly, so a guess by rule of three comes near, each from the one before, and few steps are left:
+    halving would fetch twenty places of a large ring from memory.
+    """
+    if first == last:
+        return last
+    place, many = first, last - first
+    distance = point - int(point)
+    for _ in range(GUESSES):
+        place = min(last - 1, max(first, place + int(distance * many)))
+        distance = point - points[place]
+    while place > first and points[place - 1] >= point:
+        place -= 1
+    while place < last and points[place] < point:
+        place += 1
+    return place
+
+
+@compiled
+def acquaintance(world, parts, key, month, slot, number):
+    """Slot of the next active firm on its sentra's ring from this firm's own point, or −1 when it is alone.
+
+    `parts` are those of the ring: see `parts_of`.
+    """
+    firms, ring = world.firms, world.ring
+    own = firms[FIRM.sentra, slot]
+    point = own + uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 1 + number)
+    first, last = parts[int(own)], parts[int(own) + 1]
+    start = place_on(ring[0], first, last, point)
+    # to the end of the sentra's part of the ring, then from its beginning
+    for step in range(last - first):
+        place = start + step if start + step < last else start + step - (last - first)
+        other = int(ring[1, place])
+        still_there = firms[FIRM.firm_id, other] == ring[2, place] and firms[FIRM.active, other] == 1.0
+        if still_there and other != slot:
+            return other
+    return -1
+
+
+@compiled
+def find_neighbours(world, parts, key, month, slot):
     """An entrant gets to know firms of its sentra."""
     for number in range(N_PEERS):
-        meet_neighbour(world, key, month, slot, number)
+        meet_neighbour(world, parts, key, month, slot, number)
 
 
 @compiled
-def meet_neighbour(world, key, month, slot, number):
+def meet_neighbour(world, parts, key, month, slot, number):
     """Fill one place among a firm's acquaintances."""
-    other = acquaintance(world, key, month, slot, number)
+    other = acquaintance(world, parts, key, month, slot, number)
     world.firms[FIRM.peer_slot + number, slot] = other
     world.firms[FIRM.peer_id + number, slot] = world.firms[FIRM.firm_id, other] if other >= 0 else -1.0
 
@@ -86,8 +119,9 @@ def meet_neighbour(world, key, month, slot, number):
 def renew_neighbours(world, key, month):
     """In January a firm whose neighbour has closed finds another."""
     firms = world.firms
+    parts = parts_of(world)
     for slot in range(int(world.city[CITY.used_slots])):
         if firms[FIRM.active, slot] == 1.0:
             for number in range(N_PEERS):
                 if known_firm(firms, FIRM.peer_slot + number, FIRM.peer_id + number, slot) < 0:
-                    meet_neighbour(world, key, month, slot, number)
+                    meet_neighbour(world, parts, key, month, slot, number)

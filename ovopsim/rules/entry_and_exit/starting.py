@@ -60,11 +60,11 @@ def clear(world, slots):
 
 
 @compiled
-def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, luck, key):
+def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, parts, luck, key):
     """Candidate k of this month opens in a cleared slot.
 
     `luck` is an array (4, 6) of scratch space: the candidate's traits, see `owners.bring`; the last three are appeal,
-    its passing part, and cash.
+    its passing part, and cash. `parts` are those of the ring of acquaintances.
     """
     firms = world.firms
     month = int(world.city[CITY.month])
@@ -90,7 +90,7 @@ def start_firm(world, ledger, parameters, owners, costs, least_access, candidate
         )
     equip(firms, ledger, parameters, costs, world.city, slot, inverse_normal(luck[2, 5]))
     firms[FIRM.active, slot] = 1.0
-    find_neighbours(world, key, month, slot)
+    find_neighbours(world, parts, key, month, slot)
 
 
 @compiled

@@ -11,20 +11,20 @@ from ovopsim.rules.learning.skills import learn_access, learn_from_buyers, learn
 
 
 @compiled
-def learn(firms, sentras, city, ledger, parameters, heard, sold, people, draws):
+def learn(firms, sentras, city, ledger, parameters, heard, sold, people, shown, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
     `heard` is an array (8, slots) of scratch space: what each skill and each channel's access gains from others, all
     of whom are read before the rule; once it is learned, free for other use. `sold` is an array (4, slots):
-    participation before the rule. `people` is an array (5, slots) of scratch space: see `meet_people`. `draws` is an
-    array (13, slots) of uniforms: peer, adoption, joining, licence; three for others and the account; one for each
-    channel; certificate.
+    participation before the rule. `people` is an array (5, slots) of scratch space: see `meet_people`; `shown` an array
+    (slots, 6): see `show`. `draws` is an array (13, slots) of uniforms: peer, adoption, joining, licence; three for
+    others and the account; one for each channel; certificate.
     """
     used = int(city[CITY.used_slots])
     for channel in range(N_CHANNELS):
         for slot in range(used):
             sold[channel, slot] = firms[FIRM.participates + channel, slot]
-    meet_people(firms, parameters, heard, people, draws, used)
+    meet_people(firms, parameters, heard, people, shown, draws, used)
     note_practice(firms, parameters, people, used)
     learn_from_buyers(firms, parameters, heard, used)
     for place in range(N_SKILLS):
