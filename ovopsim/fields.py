@@ -113,6 +113,7 @@ class FirmRows(NamedTuple):
     technology_base: Annotated[int, Field("technology kept by habit", "index", "technology", low=0.0, high=1.0)]
     technology_origin: Annotated[int, Field("technology the owner came with", "index", "technology", low=0.0, high=1.0)]
     adoption_shift: Annotated[int, Field("what levers add to the wish to adopt, fading", "logit", "technology")]
+    adoptions: Annotated[int, Field("steps in technology taken so far", "count", low=0.0)]
     # market access
     market_access: Annotated[int, Field("share of buyers who would consider it", "fraction", "access", 4, 0.0, 1.0)]
     access_logit: Annotated[int, Field("logit of market access", "logit", "access", 4)]

@@ -194,6 +194,21 @@ def known_firm(firms, slot_row, id_row, slot):
 
 
 @equation
+def borrower_rate(bank_rate, cut):
+    """Interest that the borrower pays when the state pays `cut` of it."""
+    return max(0.0, bank_rate - cut)
+
+
+@equation
+def agree_terms(firms, bank_rate, slot):
+    """Terms of a bank loan: the state pays the cut that the firm was promised, and guarantees what it offered."""
+    rate = borrower_rate(bank_rate, firms[FIRM.rate_cut, slot])
+    firms[FIRM.bank_rate, slot] = rate
+    firms[FIRM.subsidised_rate, slot] = max(0.0, bank_rate) - rate
+    firms[FIRM.guaranteed, slot] = firms[FIRM.guarantee_offer, slot]
+
+
+@equation
 def begin_channel(firms, channel, least_access, slot):
     """Begin to sell in a channel, known to few of its buyers."""
     if firms[FIRM.participates + channel, slot] == 0.0:

@@ -56,6 +56,17 @@ def yearly_exit_rates(run: RunArrays) -> dict[str, float]:
     return {name: gone[name] / max(alive[name], 1.0) for name in gone}
 
 
+def cohort_left(run: RunArrays, years: int = 6) -> float:
+    """Return the share of a year's entrants, all years pooled, that are still in business `years` after that year."""
+    alive = [active_columns(table) for table in run.snapshots]
+    entered = stayed = 0
+    for now, after in zip(alive, alive[years:], strict=False):
+        newcomers = now[FIRM.firm_id, now[FIRM.age] < 12]
+        entered += newcomers.size
+        stayed += int(np.isin(newcomers, after[FIRM.firm_id]).sum())
+    return stayed / max(entered, 1)
+
+
 def profit_regression(firms: Reals) -> tuple[float, float]:
     """Return the coefficients of log equipment and log labour in a regression of log profit over firms."""
     firms = firms[:, (firms[FIRM.smoothed_profit] > 0.0) & (firms[FIRM.equipment] > 0.0)]
@@ -73,6 +84,12 @@ def lebaran_uplift(sales: Reals, season: Reals) -> float:
     return float(sales[strongest].mean() / sales[plain].mean() - 1.0)
 
 
+def year_end_uplift(sales: Reals, season: Reals) -> float:
+    """Return sales in December over plain months, less one."""
+    plain = np.flatnonzero(season <= season.min() + 1e-9)
+    return float(sales[11::12].mean() / sales[plain].mean() - 1.0)
+
+
 def patterns_of(run: RunArrays, season: Reals) -> dict[str, float]:
     """Return the baseline patterns of one replication of ten years."""
     monthly = run.monthly
@@ -88,6 +105,7 @@ def patterns_of(run: RunArrays, season: Reals) -> dict[str, float]:
         "firms_range_in_seeds": float(0.75 <= ratio <= 1.25),
         "sales_growth": float((sales[-12:].sum() / sales[:12].sum()) ** (1.0 / (YEARS - 1)) - 1.0),
         "exit_rate": float(monthly[:, OUTCOME.exits].sum() / firms.sum() * 12.0),
+        "cohort_left": cohort_left(run),
         "exit_young": rates["young"] / max(rates["later"], 1e-9),
         "exit_small": rates["smallest"] / max(rates["largest"], 1e-9),
         "micro_share": float((monthly[12:24, OUTCOME.micro] / firms[12:24]).mean()),
@@ -100,6 +118,7 @@ def patterns_of(run: RunArrays, season: Reals) -> dict[str, float]:
         "profit_labour": labour,
         "profit_sum": labour + capital,
         "lebaran_month": lebaran_uplift(sales, season),
+        "year_end_month": year_end_uplift(sales, season),
     }
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ovopsim.analysis import baseline
-from ovopsim.analysis.baseline import baseline_table, baseline_targets, lebaran_uplift, profit_regression
+from ovopsim.analysis.baseline import (
+    baseline_table,
+    baseline_targets,
+    cohort_left,
+    lebaran_uplift,
+    profit_regression,
+    year_end_uplift,
+)
 from ovopsim.fields import FIRM, FirmRows
 from ovopsim.labels import catalogue
 from ovopsim.state import row_count
@@ -56,6 +65,26 @@ def test_a_regression_finds_the_coefficients_that_made_profit() -> None:
 def test_the_lebaran_month_is_compared_with_plain_months() -> None:
     season = np.tile([1.0] * 5 + [1.35] + [1.0] * 5 + [1.25], 2)
     assert lebaran_uplift(100.0 * season, season) == pytest.approx(0.35)
+
+
+def test_december_is_compared_with_plain_months() -> None:
+    season = np.tile([1.0] * 5 + [1.35] + [1.0] * 5 + [1.25], 2)
+    assert year_end_uplift(100.0 * season, season) == pytest.approx(0.25)
+
+
+def test_a_cohort_is_followed_by_identity() -> None:
+    """Two years of entrants, of whom one in two and one in four are left; who is older, or has closed, is not asked."""
+
+    def table(firms: dict[int, int], closed: tuple[int, ...] = ()) -> np.ndarray:
+        found = np.zeros((row_count(FirmRows), len(firms)))
+        found[FIRM.firm_id], found[FIRM.age] = list(firms), list(firms.values())
+        found[FIRM.active] = [identity not in closed for identity in firms]
+        return found
+
+    first, second = table({1: 3, 2: 11, 3: 12, 9: 1}, (9,)), table({1: 15, 4: 0, 5: 1, 6: 2, 7: 11})
+    later = [table({1: 75, 2: 80, 3: 99}, (2,)), table({1: 90, 4: 80, 8: 3})]
+    run = SimpleNamespace(snapshots=(first, second, *[table({1: 50})] * 4, *later))
+    assert cohort_left(run) == pytest.approx((1 + 1) / (2 + 4))
 
 
 @pytest.mark.usefixtures("warm_core")

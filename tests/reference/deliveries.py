@@ -156,11 +156,12 @@ class Delivery:
         self.firm.coached = True
 
     def lend(self, effect: Effect) -> None:
-        """Lend at the bank's usual terms, or on top of a debt at that debt's."""
+        """Lend at the terms that the state has promised the firm, or on top of a debt at that debt's."""
         firm, finance = self.firm, self.parameters.finance
         if firm.bank_debt == 0.0:
-            firm.bank_rate = finance.bank_rate
-            firm.subsidised_rate = firm.guaranteed = 0.0
+            firm.bank_rate = max(0.0, finance.bank_rate - firm.rate_cut)
+            firm.subsidised_rate = max(0.0, finance.bank_rate) - firm.bank_rate
+            firm.guaranteed = firm.guarantee_offer
         firm.bank_debt += effect.size * self.dose
         firm.bank_instalment = firm.bank_debt / finance.bank_months
         self.world.books.receive(firm, "bank_loans", effect.size * self.dose)

@@ -93,6 +93,7 @@ class Firm:
     business_account: bool = False
     separation_shift: float = 0.0
     adoption_shift: float = 0.0
+    adoptions: float = 0.0
     application_shift: float = 0.0
     approval_shift: float = 0.0
     rate_cut: float = 0.0

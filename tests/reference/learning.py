@@ -166,6 +166,7 @@ def adopt(firm: Firm, talk: Talk, known: Before, own: Submodel, books: Books) ->
     if firm.luck.adoption < own.adoption_rate * logistic(wish):
         books.pay(firm, "adoption", cost)
         firm.technology.value = raised(firm.technology.value, own.adoption_step)
+        firm.adoptions += 1.0
 
 
 def turned(flag: bool, draw: float, rate_in: float, rate_out: float) -> bool:

@@ -211,6 +211,17 @@ def test_each_verb_moves_the_state_it_names(name: str) -> None:
     assert moved == named | {getattr(FIRM, field) for field in besides}
 
 
+def test_a_bank_that_comes_by_lends_at_the_terms_the_state_has_promised() -> None:
+    loan = lever((words.LEND, FIRM.bank_debt, 4e6, 1.0))
+    terms = ("bank_rate", "subsidised_rate", "guaranteed")
+    promised, _ = delivered(loan, rate_cut=0.02, guarantee_offer=0.7)
+    assert got(promised, 0, *terms) == pytest.approx([PARAMETERS.loan_rate - 0.02, 0.02, 0.7])
+    more_than_all, _ = delivered(loan, rate_cut=0.5)
+    assert got(more_than_all, 0, *terms) == pytest.approx([0.0, PARAMETERS.loan_rate, 0.0])
+    in_debt, _ = delivered(loan, rate_cut=0.02, guarantee_offer=0.7, bank_debt=1e6, bank_rate=0.08)
+    assert got(in_debt, 0, "bank_debt", *terms) == pytest.approx([5e6, 0.08, 0.0, 0.0])
+
+
 def test_meetings_are_what_the_agency_learns_from() -> None:
     world, _ = delivered(lever((words.MEET, FIRM.meets, 1.0, 1.0)), dose=2.0)
     assert world.city[CITY.knowledge] == got(world, 0, "meets") == 2.0

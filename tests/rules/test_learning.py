@@ -304,7 +304,11 @@ def adopted(lead: float = 0.0, draw: float = 0.0, **changes: float) -> tuple[flo
     put(world, 1, technology=0.7 + lead)
     ledger = lived(world, draws=luck(adoption=draw))
     plain, _ = month_of(3, 0.7, 0.6, 0.4, use=1.0)
-    return got(world, 0, "technology") - plain, amount_of(ledger, "adoption"), plain
+    paid = amount_of(ledger, "adoption")
+    steps = world.firms[FIRM.adoptions]
+    assert set(steps.tolist()) <= {0.0, 1.0}
+    assert paid == pytest.approx(PARAMETERS.adoption_cost * float(steps @ world.firms[FIRM.equipment]))
+    return got(world, 0, "technology") - plain, paid, plain
 
 
 def test_a_step_in_technology_costs_money_and_closes_a_share() -> None:

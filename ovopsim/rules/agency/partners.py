@@ -5,7 +5,7 @@ from __future__ import annotations
 from ovopsim.compiling import compiled
 from ovopsim.draws import GROUP, uniform
 from ovopsim.fields import CITY, FIRM, NATIONAL
-from ovopsim.forms import begin_channel
+from ovopsim.forms import agree_terms, begin_channel
 from ovopsim.ledger import FLOW, firm_receives
 from ovopsim.rules.agency.tables import LEVER, MEET, VERB
 
@@ -57,11 +57,9 @@ def introduce(world, levers, lever, slots, seats, key):
 
 @compiled
 def lend_from_bank(firms, ledger, parameters, amount, slot):
-    """A bank loan at the usual rate, without guarantee; one that comes on top of a debt has that debt's terms."""
+    """A bank loan at the terms that the firm was promised; one that comes on top of a debt has that debt's terms."""
     if firms[FIRM.bank_debt, slot] == 0.0:
-        firms[FIRM.bank_rate, slot] = parameters.loan_rate
-        firms[FIRM.subsidised_rate, slot] = 0.0
-        firms[FIRM.guaranteed, slot] = 0.0
+        agree_terms(firms, parameters.loan_rate, slot)
     firms[FIRM.bank_debt, slot] += amount
     firms[FIRM.bank_instalment, slot] = firms[FIRM.bank_debt, slot] / parameters.loan_months
     firm_receives(firms, ledger, slot, FLOW.bank_loans, amount)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ovopsim.compiling import equation
 from ovopsim.elementary import logarithm
 from ovopsim.fields import FIRM
-from ovopsim.forms import logistic
+from ovopsim.forms import agree_terms, borrower_rate, logistic
 from ovopsim.ledger import FLOW, firm_receives
 from ovopsim.rules.finance.needs import shortage
 
@@ -51,7 +51,7 @@ def ask_bank(firms, ledger, parameters, price_level, slot, wish, answer):
     if amount < parameters.bank_floor / price_level or amount <= 0.0 or month_cost <= 0.0:
         return
     aversion = firms[FIRM.debt_aversion, slot]
-    rate = max(0.0, parameters.bank_rate - firms[FIRM.rate_cut, slot])
+    rate = borrower_rate(parameters.bank_rate, firms[FIRM.rate_cut, slot])
     excess_return = firms[FIRM.hurdle_rate, slot] - rate / 12.0
     chance = application_chance(
         parameters,
@@ -76,8 +76,6 @@ def ask_bank(firms, ledger, parameters, price_level, slot, wish, answer):
     )
     if answer < approved:
         firms[FIRM.bank_debt, slot] = amount
-        firms[FIRM.bank_rate, slot] = rate
-        firms[FIRM.subsidised_rate, slot] = max(0.0, parameters.bank_rate) - rate
+        agree_terms(firms, parameters.bank_rate, slot)
         firms[FIRM.bank_instalment, slot] = amount / parameters.bank_months
-        firms[FIRM.guaranteed, slot] = firms[FIRM.guarantee_offer, slot]
         firm_receives(firms, ledger, slot, FLOW.bank_loans, amount)

@@ -32,6 +32,7 @@ def adopt(firms, ledger, parameters, people, slot, draw):
     if draw < adoption_chance(parameters, people[LEAD, slot], liquidity, firms[FIRM.adoption_shift, slot]):
         firm_pays(firms, ledger, slot, FLOW.adoption, cost)
         firms[FIRM.technology, slot] = raised(firms[FIRM.technology, slot], parameters.adoption_step)
+        firms[FIRM.adoptions, slot] += 1.0
 
 
 @equation

@@ -120,11 +120,12 @@ def boost(peer: Any, effect: Effect) -> None:
 
 
 def lend(peer: Any, effect: Effect) -> None:
-    """A bank loan at the usual rate; one that comes on top of a debt has that debt's terms."""
+    """A bank loan at the terms promised; one that comes on top of a debt has that debt's terms."""
     firms, own, slots = peer.firms, peer.parameters["agency"], effect.slots
     new = slots[firms.bank_debt[slots] == 0.0]
-    firms.bank_rate[new] = own.loan_rate
-    firms.subsidised_rate[new] = firms.guaranteed[new] = 0.0
+    firms.bank_rate[new] = np.maximum(0.0, own.loan_rate - firms.rate_cut[new])
+    firms.subsidised_rate[new] = max(0.0, own.loan_rate) - firms.bank_rate[new]
+    firms.guaranteed[new] = firms.guarantee_offer[new]
     firms.bank_debt[slots] += effect.size
     firms.bank_instalment[slots] = firms.bank_debt[slots] / own.loan_months
     firms.cash[slots] += effect.size

@@ -144,6 +144,7 @@ def adopt(peer: Any, lead: Any, luck: Any) -> None:
     slots = slots[steps]
     pay_some(peer, slots, FLOW.adoption, cost[steps])
     firms.technology[slots] = raised(firms.technology[slots], own.adoption_step)
+    firms.adoptions[slots] += 1.0
 
 
 def turn(peer: Any, flag: Any, luck: Any, rate_in: Any, rate_out: Any) -> None:
