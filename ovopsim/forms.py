@@ -168,6 +168,12 @@ def marginal_cost(costs, materials, wage, labour, output):
 
 
 @equation
+def cash_cost(materials, output, supplier_share, wage, workers):
+    """Cash that a month's production needs: (1 − supplier share) · m q + w · workers."""
+    return (1.0 - supplier_share) * materials * output + wage * workers
+
+
+@equation
 def cheapest_equipment(costs, output, log_scale, wage, hurdle_rate):
     """Equipment that makes `output` at least cost: K = κL, κ = (α/β) · w / (hurdle + depreciation)."""
     ratio = costs.equipment_elasticity * wage / (costs.labour_elasticity * (hurdle_rate + costs.depreciation))

@@ -82,7 +82,7 @@ def rest_firm(
 
 
 @compiled
-def rest_business(firms: Array, slot: int, pieces: float, cover: float, buffer_months: float) -> None:
+def rest_business(firms: Array, slot: int, pieces: float, cover: float) -> None:
     """Give one firm the stock, cash and results that go with steady orders."""
     margin = firms[FIRM.price, slot] - firms[FIRM.material_cost, slot]
     firms[FIRM.expected_orders, slot] = pieces
@@ -92,21 +92,19 @@ def rest_business(firms: Array, slot: int, pieces: float, cover: float, buffer_m
     firms[FIRM.season, slot] = 1.0
     firms[FIRM.fill, slot] = 1.0
     firms[FIRM.inventory, slot] = (cover - 1.0) * pieces
-    firms[FIRM.cash, slot] = buffer_months * firms[FIRM.unit_cost, slot] * pieces
+    firms[FIRM.cash, slot] = firms[FIRM.unit_cost, slot] * pieces
     firms[FIRM.value_added, slot] = margin * pieces
     firms[FIRM.profit, slot] = margin * pieces - firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
     firms[FIRM.smoothed_profit, slot] = firms[FIRM.profit, slot]
 
 
 @door
-def _rest_all(
-    world: World, row: Array, cover: float, buffer_months: float, orders: Array, equipment: Array, workers: Array
-) -> None:
+def _rest_all(world: World, row: Array, cover: float, orders: Array, equipment: Array, workers: Array) -> None:
     costs = read_costs(row)
     world.city[CITY.employed] = 0.0
     for slot in range(orders.shape[0]):
         pieces = rest_firm(world, costs, slot, orders[slot], equipment[slot], workers[slot])
-        rest_business(world.firms, slot, pieces, cover, buffer_months)
+        rest_business(world.firms, slot, pieces, cover)
         world.city[CITY.employed] += world.firms[FIRM.workers, slot]
 
 
@@ -125,8 +123,7 @@ def rest_all(world: World, values: dict[str, Any], row: Array, orders: Array, eq
     equipment, workers : arrays (firms,)
         What is known of them; NaN where the model says what is cheapest, and whom that takes.
     """
-    cover, buffer_months = float(values["planning.cover"]), float(values["accounts.buffer_months"])
-    _rest_all(world, row, cover, buffer_months, orders, equipment, workers)
+    _rest_all(world, row, float(values["planning.cover"]), orders, equipment, workers)
 
 
 def hurdle_of(wanted: Array, pieces: Array, log_scale: Array, wage: Array, values: dict[str, Any]) -> Array:

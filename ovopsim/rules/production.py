@@ -111,6 +111,8 @@ def feasible_output(firms, parameters, costs, log_equipment, shock, slot):
 def make(firms, ledger, parameters, slot):
     """One firm's cloth: what is feasible, as far as the cash part of its materials can be paid.
 
+    What is lost for want of cash comes on top of what the plan has lost already.
+
     Returns what the materials cost, and how much of it was paid in cash.
     """
     feasible = firms[FIRM.output, slot]
@@ -121,5 +123,6 @@ def make(firms, ledger, parameters, slot):
     firms[FIRM.payable, slot] += share * materials
     firms[FIRM.output, slot] = output
     firms[FIRM.inventory, slot] += output
-    firms[FIRM.cash_short, slot] = 1.0 - output / feasible if feasible > output else 0.0
+    made = output / feasible if feasible > output else 1.0
+    firms[FIRM.cash_short, slot] = 1.0 - (1.0 - firms[FIRM.cash_short, slot]) * made
     return materials, paid

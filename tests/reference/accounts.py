@@ -122,7 +122,7 @@ def provide(firm: Firm, own: Submodel, books: Books) -> None:
     limit = own.draw_limit * firm.cash
     firm.unmet_need = max(0.0, 1.0 - limit / need) if need > 0.0 else 0.0
     taken = min(limit, need)
-    excess = firm.cash - taken - own.buffer_months * firm.unit_cost * firm.expected_orders
+    excess = firm.cash - taken - own.buffer_months * own.household_need
     separation = logistic(
         own.separation_intercept
         + own.separation_bookkeeping * firm.bookkeeping.value

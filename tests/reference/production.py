@@ -56,4 +56,5 @@ def make(firm: Firm, world: World, parameters: Parameters) -> None:
     firm.output = output
     firm.inventory += output
     world.books.goods["made"] += output
-    firm.cash_short = 1.0 - output / feasible if output < feasible else 0.0
+    if output < feasible:
+        firm.cash_short = 1.0 - (1.0 - firm.cash_short) * output / feasible

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from ovopsim.fields import CITY, FIRM, SENTRA
-from ovopsim.forms import logistic
+from ovopsim.forms import cash_cost, logistic
 from ovopsim.ledger import amount_of, imbalance
 from ovopsim.rules.finance import bank, borrow_and_invest, cooperative, needs
 from tests.equations import city_of, got, opened, parameters_of, put
@@ -24,7 +24,7 @@ PARAMETERS = parameters_of("finance")
 def test_production_needs_wages_and_the_cash_part_of_materials(
     materials: float, wanted: float, share: float, workers: float
 ) -> None:
-    need = needs.cash_cost(materials, wanted, share, 8e5, workers)
+    need = cash_cost(materials, wanted, share, 8e5, workers)
     assert need == pytest.approx(materials * wanted - share * materials * wanted + 8e5 * workers)
 
 

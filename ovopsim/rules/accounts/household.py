@@ -27,7 +27,7 @@ def drawings(cash, need, draw_limit):
 
 @equation
 def leakage(excess, leak, apart):
-    """What it takes besides of the cash beyond the buffer: leak · (1 − separation) · excess."""
+    """What it takes besides of the cash beyond its buffer: leak · (1 − separation) · excess."""
     return leak * (1.0 - apart) * excess
 
 
@@ -69,11 +69,15 @@ def sell_equipment(firms, ledger, parameters, costs, short, slot):
 
 @equation
 def take(firms, parameters, need, slot):
-    """What one household takes: its need, and a part of what exceeds the buffer where it is not kept apart."""
+    """What one household takes: its need, and a part of what exceeds its buffer where it is not kept apart.
+
+    The buffer is the household's own, some months of its need (Deaton 1991): where firm and household are one purse,
+    nobody sets the working capital of a large firm aside.
+    """
     cash = firms[FIRM.cash, slot]
     firms[FIRM.unmet_need, slot] = max(0.0, 1.0 - parameters.draw_limit * cash / need) if need > 0.0 else 0.0
     taken = drawings(cash, need, parameters.draw_limit)
-    buffer = parameters.buffer_months * firms[FIRM.unit_cost, slot] * firms[FIRM.expected_orders, slot]
+    buffer = parameters.buffer_months * parameters.household_need
     apart = separation(
         parameters,
         firms[FIRM.bookkeeping, slot],

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import FIRM
+from ovopsim.forms import cash_cost
 from ovopsim.ledger import FLOW, book, hand_over
 
 
@@ -35,12 +36,6 @@ class Finance(NamedTuple):
     approval_arrears: float
     approval_guarantee: float
     investment_share: float
-
-
-@equation
-def cash_cost(materials, wanted, supplier_share, wage, workers):
-    """Cash that a month's production needs: (1 − supplier share) · m q + w · workers."""
-    return (1.0 - supplier_share) * materials * wanted + wage * workers
 
 
 @equation

@@ -115,7 +115,7 @@ def provide(peer: Any, shocks: Any) -> None:
         sell_equipment(peer, slots, need[slots] - own.draw_limit * firms.cash[slots], costs.resale_value)
     firms.unmet_need[:] = np.where(need > 0.0, np.maximum(0.0, 1.0 - own.draw_limit * firms.cash / need), 0.0)
     taken = np.minimum(own.draw_limit * firms.cash, need)
-    excess = firms.cash - taken - own.buffer_months * firms.unit_cost * firms.expected_orders
+    excess = firms.cash - taken - own.buffer_months * own.household_need
     apart = expit(
         own.separation_intercept
         + own.separation_bookkeeping * firms.bookkeeping

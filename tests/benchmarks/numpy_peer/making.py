@@ -35,7 +35,11 @@ def plan(peer: Any) -> None:
     )
     log_equipment = log_relative(costs, firms.equipment)
     needed = labour_needed(costs, firms.wanted_output, firms.log_scale, log_equipment)
-    change = needed - firms.owner_labour - firms.workers
+    hands = np.maximum(0.0, needed - firms.owner_labour)
+    cost = (1.0 - own.supplier_share) * firms.material_cost * firms.wanted_output + firms.wage * hands
+    share = np.where(cost <= firms.cash, 1.0, firms.cash / np.where(cost > 0.0, cost, 1.0))
+    firms.cash_short[:] = np.where(firms.active == 1.0, 1.0 - share, firms.cash_short)
+    change = share * needed - firms.owner_labour - firms.workers
     most = own.hiring_speed * free_share * (firms.owner_labour + firms.workers)
     wish = np.where(change > 0.0, np.minimum(change, most), np.maximum(change, -own.firing_speed * firms.workers))
     hires = dot(firms.active, np.maximum(0.0, wish))
@@ -177,7 +181,8 @@ def produce(peer: Any, shocks: Any) -> None:
     firms.payable += own.supplier_share * materials
     firms.output[:] = output
     firms.inventory += output
-    firms.cash_short[:] = np.where(feasible > output, 1.0 - output / feasible, 0.0)
+    kept = np.where(feasible > output, output / np.where(feasible > output, feasible, 1.0), 1.0)
+    firms.cash_short[:] = np.where(firms.active == 1.0, 1.0 - (1.0 - firms.cash_short) * kept, firms.cash_short)
     peer.book(FLOW.materials, paid)
     peer.enter(ENTRY.supplier_credit, own.supplier_share * materials)
     peer.ledger.goods[MADE] += dot(firms.active, output)
