@@ -64,7 +64,6 @@ def derive(values: Values) -> Values:
     full[cost + "appeal_sd"] = values["market.appeal_sd"]
     full[cost + "resale_value"] = values["accounts.resale_value"]
     full["production.supplier_share"] = values["finance.supplier_share"]
-    full["planning.supplier_share"] = values["finance.supplier_share"]
     full["environment.price_speed"] = values["production.price_speed"]
     full["agency.working_days"] = values["production.working_days"]
     full["agency.loan_months"] = values["finance.bank_months"]

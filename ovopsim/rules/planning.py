@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import CHANNEL, CITY, FIRM, N_CHANNELS, SENTRA
 from ovopsim.forms import (
-    cash_cost,
     cheapest_equipment,
     labour_needed,
     log_relative,
@@ -28,7 +27,6 @@ class Planning(NamedTuple):
     hiring_speed: float
     firing_speed: float
     least_orders: float
-    supplier_share: float
 
 
 @equation
@@ -128,17 +126,8 @@ def foresee_costs(firms, governance, wage, material_price, costs, slot):
 
 
 @equation
-def payable_share(cash, cost):
-    """Share of a month's plan that cash can pay: min(1, cash / cost)."""
-    return 1.0 if cost <= cash else cash / cost
-
-
-@equation
 def choose_inputs(firms, parameters, costs, free_share, slot):
-    """Update one firm's wanted equipment; return the change of workers that it wishes for.
-
-    An owner plans for the hands that cash can pay beside the materials; who cannot pay all notes what is lost.
-    """
+    """Update one firm's wanted equipment; return the change of workers that it wishes for."""
     log_scale = firms[FIRM.log_scale, slot]
     firms[FIRM.wanted_equipment, slot] = cheapest_equipment(
         costs, firms[FIRM.expected_orders, slot], log_scale, firms[FIRM.wage, slot], firms[FIRM.hurdle_rate, slot]
@@ -146,13 +135,8 @@ def choose_inputs(firms, parameters, costs, free_share, slot):
     needed = labour_needed(
         costs, firms[FIRM.wanted_output, slot], log_scale, log_relative(costs, firms[FIRM.equipment, slot])
     )
-    hands = max(0.0, needed - firms[FIRM.owner_labour, slot])
-    wanted, wage = firms[FIRM.wanted_output, slot], firms[FIRM.wage, slot]
-    cost = cash_cost(firms[FIRM.material_cost, slot], wanted, parameters.supplier_share, wage, hands)
-    share = payable_share(firms[FIRM.cash, slot], cost)
-    firms[FIRM.cash_short, slot] = 1.0 - share
     return wished_change(
-        share * needed,
+        needed,
         firms[FIRM.workers, slot],
         firms[FIRM.owner_labour, slot],
         free_share,

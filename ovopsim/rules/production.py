@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ovopsim.compiling import compiled, equation
 from ovopsim.elementary import logarithm
 from ovopsim.fields import CITY, FIRM
-from ovopsim.forms import labour_needed, log_relative, marginal_cost, output_possible
+from ovopsim.forms import cash_cost, labour_needed, log_relative, marginal_cost, output_possible
 from ovopsim.ledger import ENTRY, FLOW, MADE, book, enter, hand_over
 
 
@@ -33,14 +33,14 @@ def log_output_factor(sd, shock):
 
 
 @equation
-def affordable_output(cash, materials, supplier_share):
-    """Pieces whose cash part of the materials can be paid."""
-    return cash / ((1.0 - supplier_share) * materials)
+def payable_share(cash, cost):
+    """Share of a month's work that cash can pay: min(1, cash / cost)."""
+    return 1.0 if cost <= cash else cash / cost
 
 
 @compiled
 def produce(firms, city, ledger, parameters, costs, shocks, log_equipment):
-    """Pay wages, buy materials, make cloth. Workers who cannot be paid leave.
+    """Pay wages, buy materials, make cloth. Workers who cannot be paid beside their materials leave.
 
     `shocks` is an array (slots,) of standard normals, `log_equipment` one of scratch space. Loops without money are
     worked off several firms at a time.
@@ -50,17 +50,18 @@ def produce(firms, city, ledger, parameters, costs, shocks, log_equipment):
         if firms[FIRM.active, slot] == 1.0:
             log_equipment[slot] = log_relative(costs, firms[FIRM.equipment, slot])
             set_cost_and_price(firms, parameters, costs, log_equipment[slot], slot)
-    wages = 0.0
-    for slot in range(used):
-        if firms[FIRM.active, slot] == 1.0:
-            wages += pay_workers(firms, city, ledger, slot)
-    book(ledger, FLOW.wages, wages)
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
             firms[FIRM.output, slot] = feasible_output(
                 firms, parameters, costs, log_equipment[slot], shocks[slot], slot
             )
             firms[FIRM.days_away, slot] = 0.0
+    wages = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            cut_to_cash(firms, city, parameters, slot)
+            wages += pay_workers(firms, ledger, slot)
+    book(ledger, FLOW.wages, wages)
     paid = credit = made = 0.0
     for slot in range(used):
         if firms[FIRM.active, slot] == 1.0:
@@ -86,19 +87,6 @@ def set_cost_and_price(firms, parameters, costs, log_equipment, slot):
 
 
 @equation
-def pay_workers(firms, city, ledger, slot):
-    """Pay one firm's wages and return them; whom it cannot pay leaves."""
-    due = firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
-    paid = hand_over(firms, ledger, slot, due)
-    firms[FIRM.wages_paid, slot] = paid
-    if paid < due:
-        left = (1.0 - paid / due) * firms[FIRM.workers, slot]
-        city[CITY.employed] = max(0.0, city[CITY.employed] - left)
-        firms[FIRM.workers, slot] *= paid / due
-    return paid
-
-
-@equation
 def feasible_output(firms, parameters, costs, log_equipment, shock, slot):
     """Wanted output, as far as equipment and those at work can make it this month."""
     at_work = max(0.0, 1.0 - firms[FIRM.days_away, slot] / parameters.working_days)
@@ -108,21 +96,42 @@ def feasible_output(firms, parameters, costs, log_equipment, shock, slot):
 
 
 @equation
-def make(firms, ledger, parameters, slot):
-    """One firm's cloth: what is feasible, as far as the cash part of its materials can be paid.
+def cut_to_cash(firms, city, parameters, slot):
+    """Where cash does not pay for the hands and the materials of what is feasible, both are cut by one share.
 
-    What is lost for want of cash comes on top of what the plan has lost already.
-
-    Returns what the materials cost, and how much of it was paid in cash.
+    Makers work by the piece: an owner who paid hands first would pay them for cloth that is not there.
     """
-    feasible = firms[FIRM.output, slot]
-    share = parameters.supplier_share
-    output = min(feasible, affordable_output(firms[FIRM.cash, slot], firms[FIRM.material_cost, slot], share))
+    cost = cash_cost(
+        firms[FIRM.material_cost, slot],
+        firms[FIRM.output, slot],
+        parameters.supplier_share,
+        firms[FIRM.wage, slot],
+        firms[FIRM.workers, slot],
+    )
+    share = payable_share(firms[FIRM.cash, slot], cost)
+    firms[FIRM.cash_short, slot] = 1.0 - share
+    firms[FIRM.output, slot] *= share
+    if share < 1.0:
+        left = (1.0 - share) * firms[FIRM.workers, slot]
+        city[CITY.employed] = max(0.0, city[CITY.employed] - left)
+        firms[FIRM.workers, slot] *= share
+
+
+@equation
+def pay_workers(firms, ledger, slot):
+    """Pay one firm's wages, idle hands included, and return them."""
+    due = firms[FIRM.wage, slot] * firms[FIRM.workers, slot]
+    paid = hand_over(firms, ledger, slot, due)
+    firms[FIRM.wages_paid, slot] = paid
+    return paid
+
+
+@equation
+def make(firms, ledger, parameters, slot):
+    """Make one firm's cloth; return what its materials cost, and how much of it was paid in cash."""
+    output = firms[FIRM.output, slot]
     materials = firms[FIRM.material_cost, slot] * output
-    paid = hand_over(firms, ledger, slot, (1.0 - share) * materials)
-    firms[FIRM.payable, slot] += share * materials
-    firms[FIRM.output, slot] = output
+    paid = hand_over(firms, ledger, slot, (1.0 - parameters.supplier_share) * materials)
+    firms[FIRM.payable, slot] += parameters.supplier_share * materials
     firms[FIRM.inventory, slot] += output
-    made = output / feasible if feasible > output else 1.0
-    firms[FIRM.cash_short, slot] = 1.0 - (1.0 - firms[FIRM.cash_short, slot]) * made
     return materials, paid

@@ -69,7 +69,7 @@ ZOO: dict[str, Fault] = {
     ),
     "workers who could not be paid still count as employed": Fault(
         accounts.makers_limit_hiring,
-        {"rules.production:pay_workers": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
+        {"rules.production:cut_to_cash": {"city[CITY.employed] = max(0.0, city[CITY.employed] - left)": "pass"}},
     ),
     "hires above makers: nobody rations them": Fault(
         accounts.makers_limit_hiring,

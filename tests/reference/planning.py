@@ -24,7 +24,6 @@ def plan(world: World, parameters: Parameters) -> None:
         needed = forms.labour_needed(
             parameters.technology_and_cost, firm.productivity, firm.equipment, firm.wanted_output
         )
-        needed *= 1.0 - note_want_of_cash(firm, needed, parameters.finance.supplier_share)
         wish = needed - firm.owner_labour - firm.workers
         most = own.hiring_speed * free_share * (firm.owner_labour + firm.workers)
         wishes.append(min(wish, most) if wish > 0.0 else max(wish, -own.firing_speed * firm.workers))
@@ -33,14 +32,6 @@ def plan(world: World, parameters: Parameters) -> None:
     for firm, wish in zip(world.firms, wishes, strict=True):
         firm.workers += wish * city.hiring_room if wish > 0.0 else wish
     city.employed = sum([firm.workers for firm in world.firms])
-
-
-def note_want_of_cash(firm: Firm, needed: float, supplier_share: float) -> float:
-    """Return the share of the plan that cash does not pay: hands to hire beside materials not bought on credit."""
-    cost = (1.0 - supplier_share) * firm.material_cost * firm.wanted_output
-    cost += firm.wage * max(0.0, needed - firm.owner_labour)
-    firm.cash_short = 1.0 - firm.cash / cost if cost > firm.cash else 0.0
-    return firm.cash_short
 
 
 def seasons_of(firm: Firm, channels: list[Channel]) -> tuple[float, float]:

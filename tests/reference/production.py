@@ -14,8 +14,7 @@ def produce(world: World, parameters: Parameters) -> None:
     """Each firm sets its price and works a month."""
     for firm in world.firms:
         set_price(firm, parameters)
-        pay_workers(firm, world)
-        make(firm, world, parameters)
+        work(firm, world, parameters)
 
 
 def set_price(firm: Firm, parameters: Parameters) -> None:
@@ -26,20 +25,11 @@ def set_price(firm: Firm, parameters: Parameters) -> None:
     firm.price = max(firm.unit_cost, firm.price + parameters.production.price_speed * (target - firm.price))
 
 
-def pay_workers(firm: Firm, world: World) -> None:
-    """Idle workers are paid too; those who cannot be paid leave and are free makers again."""
-    due = firm.wage * firm.workers
-    firm.wages_paid = world.books.pay(firm, "wages", due)
-    if firm.wages_paid < due:
-        kept = firm.workers * firm.wages_paid / due
-        world.city.employed -= firm.workers - kept
-        firm.workers = kept
+def work(firm: Firm, world: World, parameters: Parameters) -> None:
+    """Output is the least of what is wanted and what hands and tools allow, cut with the hands to what cash can pay.
 
-
-def make(firm: Firm, world: World, parameters: Parameters) -> None:
-    """Output is the least of what is wanted, what hands and tools allow, and what cash buys materials for.
-
-    A shock with mean one moves what is possible. Suppliers wait for a share of the materials' price.
+    A shock with mean one moves what is possible. Suppliers wait for a share of the materials' price. Idle workers are
+    paid too; those who cannot be paid leave and are free makers again.
     """
     own, supplier_share = parameters.production, parameters.finance.supplier_share
     present = max(0.0, 1.0 - firm.days_away / own.working_days)
@@ -48,7 +38,13 @@ def make(firm: Firm, world: World, parameters: Parameters) -> None:
     shock = math.exp(own.output_sd * firm.luck.output - 0.5 * own.output_sd**2)
     possible = forms.output_possible(parameters.technology_and_cost, firm.productivity * shock, firm.equipment, labour)
     feasible = min(firm.wanted_output, possible)
-    output = min(feasible, firm.cash / ((1.0 - supplier_share) * firm.material_cost))
+    cost = (1.0 - supplier_share) * firm.material_cost * feasible + firm.wage * firm.workers
+    kept = firm.cash / cost if cost > firm.cash else 1.0
+    firm.cash_short = 1.0 - kept
+    world.city.employed = max(0.0, world.city.employed - (1.0 - kept) * firm.workers)
+    firm.workers *= kept
+    firm.wages_paid = world.books.pay(firm, "wages", firm.wage * firm.workers)
+    output = kept * feasible
     materials = firm.material_cost * output
     world.books.pay(firm, "materials", (1.0 - supplier_share) * materials)
     firm.payable += supplier_share * materials
@@ -56,5 +52,3 @@ def make(firm: Firm, world: World, parameters: Parameters) -> None:
     firm.output = output
     firm.inventory += output
     world.books.goods["made"] += output
-    if output < feasible:
-        firm.cash_short = 1.0 - (1.0 - firm.cash_short) * output / feasible

@@ -100,41 +100,6 @@ def test_who_wants_fewer_workers_lets_them_go_and_who_wants_more_hires() -> None
     assert world.city[CITY.hiring_room] == 1.0
 
 
-def wanting(cash: float):  # type: ignore[no-untyped-def]
-    """Return a city whose firm 1 wants more than it makes, after planning, with what its plan would cost and take."""
-    world = city_of()
-    put(world, 1, orders=400.0, cash=cash)
-    planned(world, PARAMETERS._replace(hiring_speed=2.0))
-    firms = world.firms
-    log_equipment = forms.log_relative(COSTS, got(world, 1, "equipment"))
-    needed = forms.labour_needed(COSTS, got(world, 1, "wanted_output"), firms[FIRM.log_scale, 1], log_equipment)
-    materials = got(world, 1, "material_cost") * got(world, 1, "wanted_output")
-    cost = (1.0 - PARAMETERS.supplier_share) * materials + got(world, 1, "wage") * (needed - 1.0)
-    return world, cost, needed
-
-
-def test_an_owner_hires_for_what_cash_can_pay() -> None:
-    _, cost, needed = wanting(1e12)
-    assert needed > 4.0
-    rich, _, _ = wanting(cost)
-    assert got(rich, 1, "workers") == pytest.approx(needed - 1.0)
-    assert got(rich, 1, "cash_short") == 0.0
-    poor, _, _ = wanting(0.75 * cost)
-    assert got(poor, 1, "workers") == pytest.approx(0.75 * needed - 1.0)
-    assert got(poor, 1, "cash_short") == pytest.approx(0.25)
-    broke, _, _ = wanting(0.0)
-    assert got(broke, 1, "workers") == pytest.approx(2.0 * (1.0 - PARAMETERS.firing_speed))
-    assert got(broke, 1, "cash_short") == 1.0
-
-
-def test_the_owners_own_hands_cost_nothing() -> None:
-    assert rule.payable_share(0.0, 0.0) == 1.0
-    world = city_of()
-    put(world, 0, orders=0.0, inventory=1e6, cash=0.0)  # nothing to make, nothing to pay
-    planned(world)
-    assert got(world, 0, "cash_short") == 0.0
-
-
 def test_hires_are_rationed_pro_rata_when_makers_are_few() -> None:
     world = city_of()
     world.city[CITY.makers] = 6.5

@@ -36,8 +36,11 @@ def test_the_factor_on_output_has_mean_one(sd: float) -> None:
     assert float(weights @ factors) / math.sqrt(2.0 * math.pi) == pytest.approx(1.0, rel=1e-9)
 
 
-def test_what_can_be_afforded_is_cash_over_the_cash_part_of_materials() -> None:
-    assert rule.affordable_output(7e5, 1e4, 0.3) == pytest.approx(100.0)
+@given(cash=st.floats(0.0, 1e9), cost=st.floats(0.0, 1e9))
+def test_what_can_be_paid_costs_no_more_than_cash(cash: float, cost: float) -> None:
+    share = rule.payable_share(cash, cost)
+    assert 0.0 <= share <= 1.0
+    assert share * cost == pytest.approx(min(cash, cost))
 
 
 def produced(shock: float = 0.0, parameters=PARAMETERS, **changes: float):  # type: ignore[no-untyped-def]
@@ -83,20 +86,35 @@ def test_days_given_to_a_programme_are_not_worked_and_then_forgotten() -> None:
     assert got(world, 0, "output") == 0.0
 
 
-def test_cash_limits_output_after_wages_and_the_loss_is_noted() -> None:
-    world, _ = produced(wanted_output=90.0, cash=1.6e6 + 20.0 * 80_000.0 * (1.0 - PARAMETERS.supplier_share))
-    assert got(world, 0, "output") == pytest.approx(20.0)
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.999])
+def test_cash_cuts_hands_and_cloth_alike_and_the_loss_is_noted(share: float) -> None:
+    feasible = min(90.0, possible_output())
+    materials = 80_000.0 * feasible
+    cost = 1.6e6 + (1.0 - PARAMETERS.supplier_share) * materials
+    world, ledger = produced(wanted_output=90.0, cash=share * cost)
+    assert got(world, 0, "output") == pytest.approx(share * feasible)
+    assert got(world, 0, "workers") == pytest.approx(share * 2.0)
+    assert got(world, 0, "wages_paid") == pytest.approx(share * 1.6e6)
+    assert got(world, 0, "payable") == pytest.approx(share * PARAMETERS.supplier_share * materials)
     assert got(world, 0, "cash") == pytest.approx(0.0, abs=1e-6)
-    assert got(world, 0, "cash_short") == pytest.approx(1.0 - 20.0 / min(90.0, possible_output()))
+    assert got(world, 0, "cash_short") == pytest.approx(1.0 - share)
+    assert world.city[CITY.employed] == pytest.approx(4.0 + share * 2.0)
+    assert amount_of(ledger, "wages") == pytest.approx(share * 1.6e6 + 3.2e6)
+    assert max(imbalance(world, ledger).values()) < 1e-12
 
 
-def test_workers_who_cannot_be_paid_leave() -> None:
-    world, ledger = produced(cash=0.4e6)
-    assert got(world, 0, "workers") == pytest.approx(0.5)
-    assert got(world, 0, "wages_paid") == pytest.approx(0.4e6)
-    assert got(world, 0, "output") == 0.0
-    assert world.city[CITY.employed] == pytest.approx(4.5)
-    assert amount_of(ledger, "wages") == pytest.approx(0.4e6 + 3.2e6)
+def test_cash_for_all_cuts_nothing() -> None:
+    feasible = min(90.0, possible_output())
+    cost = 1.6e6 + (1.0 - PARAMETERS.supplier_share) * 80_000.0 * feasible
+    world, _ = produced(wanted_output=90.0, cash=cost)
+    assert got(world, 0, "output", "workers") == pytest.approx([feasible, 2.0])
+    assert got(world, 0, "cash_short") == 0.0
+
+
+def test_idle_hands_are_paid_too() -> None:
+    world, ledger = produced(wanted_output=0.0)
+    assert got(world, 0, "output", "workers", "wages_paid") == [0.0, 2.0, 1.6e6]
+    assert amount_of(ledger, "wages") == pytest.approx(3 * 1.6e6)
 
 
 def test_cost_and_price_are_those_of_expected_orders() -> None:

@@ -35,11 +35,7 @@ def plan(peer: Any) -> None:
     )
     log_equipment = log_relative(costs, firms.equipment)
     needed = labour_needed(costs, firms.wanted_output, firms.log_scale, log_equipment)
-    hands = np.maximum(0.0, needed - firms.owner_labour)
-    cost = (1.0 - own.supplier_share) * firms.material_cost * firms.wanted_output + firms.wage * hands
-    share = np.where(cost <= firms.cash, 1.0, firms.cash / np.where(cost > 0.0, cost, 1.0))
-    firms.cash_short[:] = np.where(firms.active == 1.0, 1.0 - share, firms.cash_short)
-    change = share * needed - firms.owner_labour - firms.workers
+    change = needed - firms.owner_labour - firms.workers
     most = own.hiring_speed * free_share * (firms.owner_labour + firms.workers)
     wish = np.where(change > 0.0, np.minimum(change, most), np.maximum(change, -own.firing_speed * firms.workers))
     hires = dot(firms.active, np.maximum(0.0, wish))
@@ -160,29 +156,27 @@ def produce(peer: Any, shocks: Any) -> None:
     firms, city, own, costs = peer.firms, peer.world.city, peer.parameters["production"], peer.costs
     log_equipment = log_relative(costs, firms.equipment)
     set_cost_and_price(peer, log_equipment)
-    due = firms.wage * firms.workers
-    paid = np.minimum(due, firms.cash)
-    firms.cash -= paid
-    firms.wages_paid[:] = paid
-    share = np.where(paid < due, paid / due, 1.0)
-    left = (1.0 - share) * firms.workers
-    city[CITY.employed] = max(0.0, city[CITY.employed] - dot(firms.active, left))
-    firms.workers *= share
-    peer.book(FLOW.wages, paid)
     at_work = np.maximum(0.0, 1.0 - firms.days_away / own.working_days)
     labour = at_work * firms.owner_labour + firms.workers
     log_scale = firms.log_scale + (own.output_sd * shocks - 0.5 * own.output_sd * own.output_sd)
     feasible = np.minimum(firms.wanted_output, output_possible(costs, log_scale, log_equipment, labour))
     firms.days_away[:] = 0.0
-    output = np.minimum(feasible, firms.cash / ((1.0 - own.supplier_share) * firms.material_cost))
+    cost = (1.0 - own.supplier_share) * firms.material_cost * feasible + firms.wage * firms.workers
+    share = np.where(cost <= firms.cash, 1.0, firms.cash / np.where(cost > 0.0, cost, 1.0))
+    firms.cash_short[:] = 1.0 - share
+    city[CITY.employed] = max(0.0, city[CITY.employed] - dot(firms.active, (1.0 - share) * firms.workers))
+    firms.workers *= share
+    paid = np.minimum(firms.wage * firms.workers, firms.cash)
+    firms.cash -= paid
+    firms.wages_paid[:] = paid
+    peer.book(FLOW.wages, paid)
+    output = share * feasible
     materials = firms.material_cost * output
     paid = np.minimum((1.0 - own.supplier_share) * materials, firms.cash)
     firms.cash -= paid
     firms.payable += own.supplier_share * materials
     firms.output[:] = output
     firms.inventory += output
-    kept = np.where(feasible > output, output / np.where(feasible > output, feasible, 1.0), 1.0)
-    firms.cash_short[:] = np.where(firms.active == 1.0, 1.0 - (1.0 - firms.cash_short) * kept, firms.cash_short)
     peer.book(FLOW.materials, paid)
     peer.enter(ENTRY.supplier_credit, own.supplier_share * materials)
     peer.ledger.goods[MADE] += dot(firms.active, output)
