@@ -14,9 +14,9 @@ from statsmodels.regression.linear_model import OLS
 
 from ovopsim.analysis.estimators import contrast, evaluate
 from ovopsim.analysis.exact_effects import ESTIMAND, binomial_interval, coverage
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan, Sample, sample_of
+from ovopsim.analysis.trial_samples import EvaluationPlan, Sample, sample_of
 from ovopsim.analysis.validation import trial_worlds
-from ovopsim.policy.trials import Trial, builtin_trials
+from ovopsim.policy.trials import CONTROL, Trial, builtin_trials
 
 MONTH = 12
 SALES = "sales"
@@ -174,7 +174,7 @@ def skewness(frames: Sequence[pd.DataFrame]) -> dict[str, float]:
     """Return how skewed sales are over firms, raw and after what the baseline explains; means over worlds."""
     found = []
     for firms in frames:
-        after, before = (firms[column].to_numpy(float) for column in (f"sales_{MONTH}_without", "sales_0"))
+        after, before = (firms[column].to_numpy(float) for column in (f"sales_{MONTH}_without", "sales_before"))
         line = np.polyfit(before, after, 1)
         left = after - np.polyval(line, before)
         found.append([skew(after), after.std() / after.mean(), left.std() / after.std()])

@@ -12,8 +12,9 @@ from scipy.special import betaincinv
 
 from ovopsim.analysis.effects import CONFIDENCE, mean_effect
 from ovopsim.analysis.quantile_effects import BOOTSTRAP_DRAWS, quantile_name
-from ovopsim.analysis.trial_samples import ALL, CONTROL, EvaluationPlan, firm_groups, replications, treated_arms
+from ovopsim.analysis.trial_samples import ALL, EvaluationPlan, firm_groups, replications, treated_arms
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 EXACT_ESTIMATORS: Final = ("exact", "exact_survivors", "exact_accepted")
 # what each estimator estimates; a quantile_… estimates exact_quantile_…

@@ -11,9 +11,10 @@ import pandas as pd
 
 from ovopsim.analysis.power_formula import Circumstances
 from ovopsim.analysis.regressions import covariates
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan, baseline_of, replications, treated_arms
+from ovopsim.analysis.trial_samples import EvaluationPlan, baseline_of, replications, treated_arms
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 SHARES: Final = ("take_up", "attrition", "icc", "r_squared")
 

@@ -12,8 +12,9 @@ import pandas as pd
 from ovopsim.analysis.regressions import covariates
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
+from ovopsim.study.trial_runs import BEFORE
 
-CONTROL: Final = "control"
 ALL: Final = "all"
 THIRDS: Final = ("low", "middle", "high")
 FIRM_GROUPS: Final = (
@@ -24,11 +25,11 @@ FIRM_GROUPS: Final = (
     "not_subsistence",
 )
 # of an outcome whose baseline the survey did not ask for, that of sales stands for the firm's size
-SIZE: Final = "sales_0"
+SIZE: Final = f"sales{BEFORE}"
 # workers are full-time equivalents: an owner with less help than this works alone
 HALF_TIME: Final = 0.5
 BASE_COLUMNS: Final = ("replication", "firm_id", "cluster", "arm", "accepted", "sentra", "log_ability")
-BASELINES: Final = ("workers_0", "sales_0", "profit_0")
+BASELINES: Final = (f"workers{BEFORE}", SIZE, f"profit{BEFORE}")
 
 
 @dataclass(frozen=True)
@@ -147,15 +148,15 @@ def firm_groups(firms: pd.DataFrame, wanted: bool = True) -> Mapping[str, np.nda
         values = firms[column].to_numpy(float)
         place = np.searchsorted(np.quantile(values, [1.0 / 3.0, 2.0 / 3.0]), values)
         masks |= {f"{name}_{third}": place == number for number, third in enumerate(THIRDS)}
-    profit = firms["profit_0"].to_numpy(float)
-    masks["subsistence"] = (firms["workers_0"].to_numpy(float) < HALF_TIME) & (profit < np.median(profit))
+    profit = firms[f"profit{BEFORE}"].to_numpy(float)
+    masks["subsistence"] = (firms[f"workers{BEFORE}"].to_numpy(float) < HALF_TIME) & (profit < np.median(profit))
     masks["not_subsistence"] = ~masks["subsistence"]
     return masks
 
 
 def baseline_of(firms: pd.DataFrame, outcome: str) -> Reals:
     """Return the baseline value of an outcome (firms,); that of sales where the frame does not hold it."""
-    own = f"{outcome}_0"
+    own = f"{outcome}{BEFORE}"
     return firms[own if own in firms.columns else SIZE].to_numpy(float)
 
 

@@ -21,6 +21,8 @@ from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_fir
 
 Flags = NDArray[np.bool_]
 
+# End of the names of baselines; not that of a month, for a follow-up in month 0 has seen the first delivery.
+BEFORE: Final = "_before"
 # Of a firm that has closed nothing is left to count; what its owner knows is not asked.
 KNOWN_BY_SURVIVORS: Final = ("practices", "craft", "bookkeeping", "technology")
 
@@ -35,6 +37,8 @@ class TrialWorld:
     replication : int
     slots : array (firms,) of int
         Where the eligible firms stand in the table of firms.
+    ids : array (firms,) of int
+        Their identities, as in other tables of firms.
     arm : array (firms,) of str
         Arm of each, or `control`.
     cluster : array (firms,) of int
@@ -56,6 +60,7 @@ class TrialWorld:
     trial: Trial
     replication: int
     slots: NDArray[np.intp]
+    ids: NDArray[np.int64]
     arm: NDArray[np.str_]
     cluster: NDArray[np.intp]
     offered: Flags
@@ -72,14 +77,16 @@ class TrialWorld:
         """Return one row for each eligible firm: assignment, baseline, and each outcome with and without the trial."""
         columns: dict[str, Any] = {
             "replication": self.replication,
-            "firm_id": self.slots,
+            "firm_id": self.ids,
             "cluster": self.cluster,
             "arm": self.arm,
             "offered": self.offered,
             "accepted": self.accepted,
         }
         columns |= {
-            name if name in TRAITS else f"{name}_0": values for name, values in self.before.items() if name != "luck"
+            name if name in TRAITS else f"{name}{BEFORE}": values
+            for name, values in self.before.items()
+            if name != "luck"
         }
         for name, month in self.seen:
             columns[f"{name}_{month}"] = self.seen[name, month]
@@ -87,12 +94,13 @@ class TrialWorld:
         for month, alive in self.alive.items():
             columns[f"alive_{month}"] = alive
             columns[f"alive_{month}_without"] = self.alive_without[month]
-            columns[f"found_{month}"] = self.found(month)
+            columns[f"found_{month}"] = self.found
         return pd.DataFrame(columns)
 
-    def found(self, month: int) -> Flags:
-        """Return whether the survey of a month finds each firm, were it in business."""
-        return np.asarray(self.before["luck"] >= self.trial.attrition) if month else np.ones(len(self.slots), bool)
+    @property
+    def found(self) -> Flags:
+        """Whether the follow-up surveys find each firm, were it in business."""
+        return np.asarray(self.before["luck"] >= self.trial.attrition)
 
 
 TRAITS: Final = ("sentra", "technique", "log_ability")
@@ -147,7 +155,7 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
         "luck": luck_of_firms(start, slots, OF_FOLLOW_UPS),
     }
     return TrialWorld(
-        *(trial, replication, slots, arm, cluster, arm != CONTROL, accepted, before),
+        *(trial, replication, slots, ids[slots].astype(np.int64), arm, cluster, arm != CONTROL, accepted, before),
         *(seen, unseen, alive, alive_without, whole, wholes),
     )
 

@@ -31,6 +31,7 @@ def world(treated: float = 20.0, rivals: float = -1.0) -> TrialWorld:
         TRIAL,
         0,
         np.arange(8),
+        np.arange(8),
         arm,
         np.arange(8),
         arm == "grant",
