@@ -146,6 +146,49 @@ def test_the_same_trial_is_the_same_again_and_replications_differ(start: MonthZe
     assert not one["profit_6"].equals(other["profit_6"])
 
 
+def test_groups_are_as_large_as_asked_for_and_of_one_sentra(start: MonthZero) -> None:
+    for size in (10, 20):
+        found = world_of(start, unit="group", group_size=size)
+        sentras = found.before["sentra"]
+        for sentra in np.unique(sentras):
+            sizes = np.unique(found.cluster[sentras == sentra], return_counts=True)[1]
+            assert sizes.max() - sizes.min() <= 1
+            # one group more or less would be farther from the size
+            assert len(sizes) == max(1, round(sizes.sum() / size))
+        assert all(len(np.unique(sentras[found.cluster == unit])) == 1 for unit in np.unique(found.cluster))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"arms": {"course": COURSE.changed(saturation=0.4)}}, "arms.course.saturation: with 'unit: firm'"),
+        ({"arms": {"course": COURSE.changed(saturation=0.6)}}, "arms.course.saturation: with 'unit: firm'"),
+        (
+            {"unit": "group", "arms": {"course": COURSE.changed(saturation=0.01)}},
+            "arms.course.saturation: 0.01 of the firms of each of",
+        ),
+        ({"unit": "group", "arms": {"course": COURSE.changed(share=0.03)}}, "arms.course.share: 0.03 of"),
+        ({"unit": "group", "arms": {"course": COURSE.changed(share=0.97)}}, "leave no controls"),
+    ],
+)
+def test_an_arm_or_controls_without_a_firm_are_refused(
+    start: MonthZero, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        world_of(start, **changes)
+
+
+def test_the_name_of_an_arm_may_be_long(start: MonthZero) -> None:
+    name = "a course in management and " * 4
+    found = world_of(start, arms={name: COURSE})
+    assert set(found.arm) == {name, CONTROL}
+    assert found.accepted.any(), "who is drawn into it is served"
+
+
+def test_a_whole_share_leaves_no_controls_and_that_may_be(start: MonthZero) -> None:
+    assert set(world_of(start, arms={"course": COURSE.changed(share=1.0)}).arm) == {"course"}
+
+
 def test_too_few_firms_are_said_to_be_too_few(start: MonthZero) -> None:
     with pytest.raises(InputError, match="too few for 1 arms and controls"):
         world_of(start, eligible=Eligible(fewest_workers=1e6))
