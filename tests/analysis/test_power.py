@@ -135,6 +135,23 @@ def test_the_trial_as_simulated_keeps_arms_take_up_and_effect() -> None:
     assert (gain > 0.0).sum() == sample.accepted.sum()
 
 
+def test_neighbours_left_out_on_purpose_stay_controls() -> None:
+    trials = frames(MadeUp(firms=400, clusters=40, effect=20.0), 2)
+    for firms in trials:  # every second firm of a treated cluster is left out, the first one among them
+        left_out = (firms["arm"] == "training") & (firms.groupby("cluster").cumcount() % 2 == 0)
+        firms.loc[left_out, ["arm", "offered", "accepted"]] = ["control", False, False]
+        firms.loc[left_out, "profit_12"] = firms.loc[left_out, "profit_12_without"]
+    design = replace(DESIGN, clustered=True)
+    found = worlds(trials, design, "profit", 12)
+    sample, gain = drawn(found[0], design, measured(found, design), 200, np.random.default_rng(0), as_simulated=True)
+    assert sample.treated.mean() == pytest.approx(0.25)
+    assert np.array_equal(sample.accepted, sample.treated), "all take part who are offered, and nobody else"
+    assert np.array_equal(gain.round(6), 20.0 * sample.treated)
+    assert sample.clusters is not None
+    within = [sample.treated[sample.clusters == number].mean() for number in np.unique(sample.clusters)]
+    assert sorted(within) == [0.0] * 10 + [0.5] * 10
+
+
 def test_more_firms_than_a_trial_has_are_drawn_more_than_once() -> None:
     trials = frames(MadeUp(firms=60), 2)
     table = power_table(trials, replace(DESIGN, draws=200), "profit", 12, sizes=(60, 240))
