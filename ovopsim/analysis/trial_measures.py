@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovopsim.fields import Reals
-from ovopsim.policy.levers import merged
 from ovopsim.policy.trials import CONTROL, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
+from ovopsim.study.trial_targets import grant_of
 
 Flags = NDArray[np.bool_]
 
@@ -47,8 +47,7 @@ def _change(target: Target, world: TrialWorld, months: Sequence[int]) -> tuple[f
 def _change_in(target: Target, world: TrialWorld, month: int) -> tuple[float, float]:
     arm = world.trial.arm_of(target)
     if target.who == "cluster":
-        name = "jobs" if target.outcome == "workers" else target.outcome
-        with_it, without = world.whole[arm if arm in world.whole else "all"][name, month]
+        with_it, without = world.whole[arm if arm in world.whole else "all"][target.outcome, month]
         return with_it - without, without
     seen, unseen = world.seen[target.outcome, month], world.unseen[target.outcome, month]
     mine = in_group(target.group, world)
@@ -89,16 +88,6 @@ def in_group(group: str, world: TrialWorld) -> Flags:
     if group == "without_workers":
         return np.asarray(alone)
     return np.asarray(alone & (before["profit"] < np.median(before["profit"])))
-
-
-def grant_of(trial: Trial, arm: str) -> float:
-    """Return the rupiah that an arm's deliveries hand over to a firm."""
-    levers = merged(trial.levers)
-    total = 0.0
-    for delivery in trial.arms[arm].deliveries:
-        handed = [effect.size for effect in levers[delivery.lever].effects if effect.verb == "grant"]
-        total += delivery.dose * len(delivery.months) * sum(handed)
-    return total
 
 
 def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float]:

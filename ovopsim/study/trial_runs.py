@@ -18,6 +18,7 @@ from ovopsim.policy.trials import CONTROL, Arm, Trial
 from ovopsim.simulation import MonthZero, RunArrays, run_scenario
 from ovopsim.state import DELIVERIES, copy_world
 from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_firms, randomised
+from ovopsim.study.trial_targets import OF_THE_CLUSTER, check_targets
 
 Flags = NDArray[np.bool_]
 
@@ -121,8 +122,9 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     Raises
     ------
     InputError
-        When fewer firms are eligible than there are arms.
+        When a target cannot be measured, or an arm or the controls would be left without a firm.
     """
+    check_targets(trial)
     plain = scenario_of(trial)
     kept = [trial.month - 1, *(trial.month + month for month in trial.asked)]
     without = run_scenario(plain, start, kept)
@@ -224,10 +226,9 @@ def _outcomes(
 
 
 def _totals(run: RunArrays, without: RunArrays, trial: Trial) -> dict[tuple[str, int], tuple[float, float]]:
-    """Return the cluster's jobs, sales, value added, profit and firms in the year up to each month asked."""
-    names = {"jobs": "jobs", "sales": "sales_idr", "value_added": "value_added_idr", "profit": "profit_idr"}
+    """Return the cluster's jobs, sales, value added and profit in the year up to each month asked."""
     found = {}
-    for name, column in (names | {"workers": "jobs"}).items():
+    for name, column in OF_THE_CLUSTER.items():
         place = getattr(OUTCOME, column)
         for month in trial.asked:
             year = slice(max(trial.month + month - 11, 0), trial.month + month + 1)

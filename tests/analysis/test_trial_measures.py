@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ovopsim.analysis.trial_measures import grant_of, in_group, measured
+from ovopsim.analysis.trial_measures import in_group, measured
 from ovopsim.policy.trials import Arm, Delivery, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
+from ovopsim.study.trial_targets import grant_of
 
 CASH = Arm(share=0.5, deliveries=(Delivery(lever="cash_grant", dose=0.5),))
 TRIAL = Trial(name="made up", arms={"grant": CASH}, follow_up=(12,))

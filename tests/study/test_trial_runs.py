@@ -189,6 +189,12 @@ def test_a_whole_share_leaves_no_controls_and_that_may_be(start: MonthZero) -> N
     assert set(world_of(start, arms={"course": COURSE.changed(share=1.0)}).arm) == {"course"}
 
 
+def test_a_target_that_cannot_be_measured_is_refused_before_the_run(start: MonthZero) -> None:
+    target = Target(name="wished", about="x", outcome="jobs", low=0.0)
+    with pytest.raises(InputError, match="small: targets: wished: outcome: jobs are those of the cluster"):
+        world_of(start, targets=(target,))
+
+
 def test_too_few_firms_are_said_to_be_too_few(start: MonthZero) -> None:
     with pytest.raises(InputError, match="too few for 1 arms and controls"):
         world_of(start, eligible=Eligible(fewest_workers=1e6))
