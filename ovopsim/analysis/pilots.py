@@ -79,7 +79,7 @@ def pilots(found: list[World], design: PilotDesign, met: Circumstances, size: in
 
 
 def drawn(
-    world: World, design: PilotDesign, met: Circumstances, size: int, stream: np.random.Generator, as_simulated: bool
+    world: World, design: PilotDesign, met: Circumstances, size: float, stream: np.random.Generator, as_simulated: bool
 ) -> tuple[Sample, Reals]:
     """Return the firms that the survey of a pilot finds, without the effect, and what each gains of one unit of it."""
     firms, treated, clusters = _enrolled(world, design, met, size, stream, as_simulated)
@@ -99,7 +99,7 @@ def drawn(
 
 
 def _enrolled(
-    world: World, design: PilotDesign, met: Circumstances, size: int, stream: np.random.Generator, as_simulated: bool
+    world: World, design: PilotDesign, met: Circumstances, size: float, stream: np.random.Generator, as_simulated: bool
 ) -> tuple[np.ndarray, Reals, Reals]:
     """Return firms enrolled (positions), whether each is offered, and its cluster, numbered anew.
 

@@ -84,13 +84,14 @@ def test_formula_and_simulation_agree_for_clusters() -> None:
     assert single["power_simulated"].iloc[0] > table["power_simulated"].iloc[0] + 0.05
 
 
-def test_few_clusters_find_no_effects_that_are_not_there_but_miss_those_that_are() -> None:
+def test_few_clusters_find_no_effects_that_are_not_there_and_the_formula_knows_what_they_miss() -> None:
     made = MadeUp(firms=400, clusters=40, shared=0.3)
     design = replace(DESIGN, clustered=True, share_treated=0.25)
     table = power_table(frames(made, 4), design, "profit", 12, sizes=(80, 160), effect=0.5)
     assert (table["false_positives"] < 0.08).all()
-    assert table["power_simulated"].iloc[0] < table["power_formula"].iloc[0] - 0.2
-    assert table["differs"].iloc[0]
+    # two of eight clusters treated: even an effect of half the mean is missed more often than not
+    assert table["power_simulated"].iloc[0] < 0.5
+    assert all(within_chance(row, DESIGN.draws) for _, row in table.iterrows())
 
 
 def test_what_rivals_lose_is_found_as_an_effect() -> None:
