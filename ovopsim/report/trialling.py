@@ -58,7 +58,7 @@ def power_page(table: pd.DataFrame, language: str = "en", width: int = 100) -> R
     """
     sizes = [number(size, language) for size in table["size"]]
     heading = label("power_column.size", language)
-    if table["arm"].nunique() > 1:
+    if len(set(table["arm"])) > 1:
         heading = f"{label('trial_column.arm', language)}: {heading}"
         sizes = [f"{arm}: {size}" for arm, size in zip(table["arm"], sizes, strict=True)]
     names = Column(heading, tuple(sizes))
