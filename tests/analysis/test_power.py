@@ -55,6 +55,18 @@ def test_correlation_within_clusters_is_that_of_an_analysis_of_variance() -> Non
     assert intracluster_correlation(np.array([1.0, 5.0, 1.0, 5.0]), np.array([0, 0, 1, 1])) == 0.0
 
 
+def test_correlation_within_clusters_of_unequal_size_is_unbiased() -> None:
+    # by hand: between 48, within 4, typical size (4 − 10/4) / 1 = 1.5, so (48 − 4) / (48 + 0.5 · 4)
+    assert intracluster_correlation(np.array([0.0, 2.0, 4.0, 10.0]), np.array([0, 0, 0, 1])) == pytest.approx(0.88)
+    stream = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(40), np.where(np.arange(40) < 30, 2, 60))
+    found = []
+    for _ in range(400):
+        common = stream.normal(0.0, np.sqrt(0.3), 40)[clusters]
+        found.append(intracluster_correlation(common + stream.normal(0.0, np.sqrt(0.7), len(clusters)), clusters))
+    assert np.mean(found) == pytest.approx(0.3, abs=0.03)
+
+
 def test_several_follow_ups_are_averaged() -> None:
     trials = frames(MadeUp(firms=2000, correlation=0.0), 2)
     both = circumstances(trials, DESIGN, "profit", (12, 24))
