@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ovopsim.analysis.trial_samples import HIGHEST, LOWEST, subsistence, third_of, works_alone
 from ovopsim.fields import Reals
 from ovopsim.policy.trials import CONTROL, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
@@ -81,13 +82,12 @@ def in_group(group: str, world: TrialWorld) -> Flags:
     if group == "all":
         return everyone
     if group == "ablest":
-        return np.asarray(before["log_ability"] >= np.quantile(before["log_ability"], 2.0 / 3.0))
+        return np.asarray(third_of(before["log_ability"]) == HIGHEST)
     if group == "least_skilled":
-        return np.asarray(before["practices"] <= np.quantile(before["practices"], 1.0 / 3.0))
-    alone = before["workers"] < 0.5  # less than a half-time helper
+        return np.asarray(third_of(before["practices"]) == LOWEST)
     if group == "without_workers":
-        return np.asarray(alone)
-    return np.asarray(alone & (before["profit"] < np.median(before["profit"])))
+        return works_alone(before["workers"])
+    return subsistence(before["workers"], before["profit"])
 
 
 def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float]:

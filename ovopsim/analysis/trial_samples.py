@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ovopsim.analysis.regressions import covariates
 from ovopsim.errors import InputError, did_you_mean
@@ -17,6 +18,7 @@ from ovopsim.study.trial_runs import BEFORE
 
 ALL: Final = "all"
 THIRDS: Final = ("low", "middle", "high")
+LOWEST, MIDDLE, HIGHEST = range(len(THIRDS))
 FIRM_GROUPS: Final = (
     ALL,
     *(f"ability_{third}" for third in THIRDS),
@@ -138,20 +140,37 @@ def treated_arms(firms: pd.DataFrame) -> list[str]:
 def firm_groups(firms: pd.DataFrame, wanted: bool = True) -> Mapping[str, np.ndarray]:
     """Return a mask (firms,) for each group: all, thirds by ability and by sales, and subsistence firms.
 
-    Groups are cut at the baseline, over all arms. A subsistence firm has no workers (less than a half-time helper) and
-    a profit below the median.
+    Groups are cut at the baseline, over all arms.
     """
     masks = {ALL: np.ones(len(firms), dtype=bool)}
     if not wanted:
         return masks
     for name, column in (("ability", "log_ability"), ("sales", SIZE)):
-        values = firms[column].to_numpy(float)
-        place = np.searchsorted(np.quantile(values, [1.0 / 3.0, 2.0 / 3.0]), values)
+        place = third_of(firms[column].to_numpy(float))
         masks |= {f"{name}_{third}": place == number for number, third in enumerate(THIRDS)}
-    profit = firms[f"profit{BEFORE}"].to_numpy(float)
-    masks["subsistence"] = (firms[f"workers{BEFORE}"].to_numpy(float) < HALF_TIME) & (profit < np.median(profit))
+    workers, profit = (firms[f"{name}{BEFORE}"].to_numpy(float) for name in ("workers", "profit"))
+    masks["subsistence"] = subsistence(workers, profit)
     masks["not_subsistence"] = ~masks["subsistence"]
     return masks
+
+
+def third_of(values: Reals) -> NDArray[np.intp]:
+    """Return the number of the third of `THIRDS` that each firm is in (firms,); one on the border is in the outer one.
+
+    Where so many are alike that the borders are one value, all that have it are in the lowest.
+    """
+    low, high = np.quantile(values, [1.0 / 3.0, 2.0 / 3.0])
+    return np.where(values <= low, LOWEST, np.where(values >= high, HIGHEST, MIDDLE))
+
+
+def works_alone(workers: Reals) -> NDArray[np.bool_]:
+    """Return whether an owner has less help than half a worker (firms,)."""
+    return np.asarray(workers < HALF_TIME)
+
+
+def subsistence(workers: Reals, profit: Reals) -> NDArray[np.bool_]:
+    """Return which firms live from hand to mouth (firms,): without workers, and with a profit below the median."""
+    return np.asarray(works_alone(workers) & (profit < np.median(profit)))
 
 
 def baseline_of(firms: pd.DataFrame, outcome: str) -> Reals:
