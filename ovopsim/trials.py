@@ -133,6 +133,7 @@ class TrialResult:
                 arm=name,
                 clustered=plan.clustered,
                 share_treated=shares[name],
+                saturation=self.trial.arms[name].saturation,
                 adjusted=self.trial.estimator == "ancova",
             )
             table = power_table(self.firms, design, asked, months, effect, sizes=sizes)

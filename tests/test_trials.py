@@ -83,7 +83,10 @@ def test_a_pilot_has_the_shares_and_the_estimator_of_the_trial(monkeypatch: pyte
         return pd.DataFrame({"size": [100]})
 
     monkeypatch.setattr("ovopsim.trials.power_table", noted)
-    arms = {"few": Arm(share=0.1, deliveries=COURSE.deliveries), "many": Arm(share=0.3, deliveries=COURSE.deliveries)}
+    arms = {
+        "few": Arm(share=0.1, deliveries=COURSE.deliveries),
+        "many": Arm(share=0.3, saturation=0.8, deliveries=COURSE.deliveries),
+    }
     given = Trial(name="two", firms=100, unit="group", arms=arms, follow_up=(3,), month=1, estimator="difference")
     result = ov.trial(given, replications=1, progress=False)
     assert result.power()["arm"].to_list() == ["few", "many"]
@@ -92,6 +95,7 @@ def test_a_pilot_has_the_shares_and_the_estimator_of_the_trial(monkeypatch: pyte
         ("many", True, False),
     ]
     assert [design.share_treated for design in designs] == pytest.approx([0.1 / 0.7, 0.3 / 0.9])
+    assert [design.saturation for design in designs] == [1.0, 0.8]
     assert result.power(arm="many")["arm"].to_list() == ["many"]
     with pytest.raises(InputError, match="arm: 'mny' is none of few, many; did you mean 'many'"):
         result.power(arm="mny")

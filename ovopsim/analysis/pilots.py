@@ -121,9 +121,18 @@ def _enrolled(
         members = [stream.permutation(unit)[: design.firms_in_cluster] for unit in members]
     sizes = [len(unit) for unit in members]
     firms = np.concatenate(members)
-    anew = np.repeat((np.arange(len(picks)) < offered).astype(float), sizes)
-    treated = world.treated[firms] if as_simulated else anew
+    if as_simulated:
+        treated = world.treated[firms]
+    else:
+        shares = np.where(np.arange(len(picks)) < offered, design.saturation, 0.0)
+        treated = np.concatenate([_some(count, share, stream) for count, share in zip(sizes, shares, strict=True)])
     return firms, treated, np.repeat(np.arange(len(picks), dtype=float), sizes)
+
+
+def _some(count: int, share: float, stream: np.random.Generator) -> Reals:
+    """Return whether each of so many firms is among a share of them: 0 or 1."""
+    chosen = (np.arange(count) < round(share * count)).astype(float)
+    return stream.permutation(chosen) if 0.0 < share < 1.0 else chosen
 
 
 def _picked(pool: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:

@@ -165,6 +165,20 @@ def test_neighbours_left_out_on_purpose_stay_controls() -> None:
     assert sorted(within) == [0.0] * 10 + [0.5] * 10
 
 
+def test_a_pilot_may_leave_neighbours_out() -> None:
+    trials = frames(MadeUp(firms=400, clusters=40, shared=0.2), 2)
+    design = replace(DESIGN, clustered=True, share_treated=0.4, saturation=0.3)
+    found = worlds(trials, design, "profit", 12)
+    met = measured(found, design)
+    lots = [drawn(found[0], design, met, 200, np.random.default_rng(seed), as_simulated=False)[0] for seed in (0, 1)]
+    for sample in lots:
+        assert sample.clusters is not None
+        within = [sample.treated[sample.clusters == number].mean() for number in np.unique(sample.clusters)]
+        assert sorted(within) == pytest.approx([0.0] * 12 + [0.3] * 8)
+    # by lot, and not those who stand first
+    assert not np.array_equal(lots[0].treated, lots[1].treated)
+
+
 def test_more_firms_than_a_trial_has_are_drawn_more_than_once() -> None:
     trials = frames(MadeUp(firms=60), 2)
     table = power_table(trials, replace(DESIGN, draws=200), "profit", 12, sizes=(60, 240))
@@ -208,6 +222,8 @@ def test_the_size_needed_lies_between_the_sizes_tried() -> None:
     ("design", "message"),
     [
         ({"share_treated": 1.0}, r"share_treated: 1\.0"),
+        ({"saturation": 0.0}, r"saturation: 0\.0"),
+        ({"saturation": 0.5}, "saturation: without clusters"),
         ({"take_up": 0.0}, "take_up: 0 means"),
         ({"attrition": 1.0}, r"attrition: 1\.0"),
         ({"draws": 1}, "draws: 1"),
