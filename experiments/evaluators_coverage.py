@@ -14,9 +14,9 @@ from statsmodels.regression.linear_model import OLS
 
 from ovopsim.analysis.estimators import contrast, evaluate
 from ovopsim.analysis.exact_effects import ESTIMAND, binomial_interval, coverage
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan, Sample, sample_of
+from ovopsim.analysis.trial_samples import EvaluationPlan, Sample, sample_of
 from ovopsim.analysis.validation import trial_worlds
-from ovopsim.policy.trials import Trial, builtin_trials
+from ovopsim.policy.trials import CONTROL, Trial, builtin_trials
 
 MONTH = 12
 SALES = "sales"
@@ -52,7 +52,7 @@ def visits(name: str, firms: int, share: float, **keys: Any) -> Trial:
     )
 
 
-FEW_GROUPS = "Consultants, about 18 groups drawn, a fifth treated"
+FEW_GROUPS = "Consultants, groups of ten of 200 firms drawn, a fifth treated"
 FEW_FIRMS = "Consultants, 200 firms drawn, a tenth treated"
 BY_CHANCE = "The same, 20 % not found, by chance"
 CLOSED_TOO = "The same, 20 % and all closed firms not found"
@@ -68,7 +68,7 @@ def designs() -> list[Design]:
         Design("Consultants, 400 firms drawn, half treated", half),
         Design(BY_CHANCE, lost),
         Design(CLOSED_TOO, lost, closed_lost=True),
-        Design("Consultants, about 38 groups of ten drawn, half treated", visits("groups", 400, 0.5, unit="group")),
+        Design("Consultants, groups of ten of 400 firms drawn, half treated", visits("groups", 400, 0.5, unit="group")),
         Design(FEW_GROUPS, visits("few groups", 200, 0.2, unit="group")),
         Design(FEW_FIRMS, visits("few firms", 200, 0.1)),
     ]
@@ -95,6 +95,9 @@ def covered(design: Design, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     alive = pd.concat([frame.groupby(frame["arm"] == CONTROL)[f"alive_{MONTH}"].mean() for frame in frames], axis=1)
     closed = 100.0 * (1.0 - alive.mean(axis=1))
     table["closed_treated"], table["closed_controls"] = closed[False], closed[True]
+    table["units"] = float(np.mean([frame["cluster"].nunique() for frame in frames]))
+    treated = [frame.loc[frame["arm"] != CONTROL, "cluster"].nunique() for frame in frames]
+    table["units_treated"] = float(np.mean(treated))
     survivors = every[(every["estimator"] == "exact_survivors") & (every["arm"] != CONTROL)]
     mean = [each.groupby("outcome")["estimate"].mean() for each in (survivors, exact[exact["arm"] != CONTROL])]
     table["survivors_percent"] = table["outcome"].map(100.0 * (mean[0] / mean[1] - 1.0))
@@ -174,7 +177,7 @@ def skewness(frames: Sequence[pd.DataFrame]) -> dict[str, float]:
     """Return how skewed sales are over firms, raw and after what the baseline explains; means over worlds."""
     found = []
     for firms in frames:
-        after, before = (firms[column].to_numpy(float) for column in (f"sales_{MONTH}_without", "sales_0"))
+        after, before = (firms[column].to_numpy(float) for column in (f"sales_{MONTH}_without", "sales_before"))
         line = np.polyfit(before, after, 1)
         left = after - np.polyval(line, before)
         found.append([skew(after), after.std() / after.mean(), left.std() / after.std()])

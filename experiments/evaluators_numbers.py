@@ -41,6 +41,9 @@ def of_coverage(table: pd.DataFrame) -> Numbers:
         "off_closed": closed["bias_percent"],
         "off_chance": sales.loc[BY_CHANCE, "bias_percent"],
         "survivors": closed["survivors_percent"],
+        "few_groups": sales.loc[FEW_GROUPS, "units"],
+        "few_groups_treated": sales.loc[FEW_GROUPS, "units_treated"],
+        "few_firms_treated": sales.loc[FEW_FIRMS, "units_treated"],
     }
 
 

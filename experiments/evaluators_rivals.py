@@ -12,12 +12,12 @@ import pandas as pd
 from ovopsim.analysis.estimators import evaluate
 from ovopsim.analysis.exact_effects import coverage, over_replications
 from ovopsim.analysis.saturation import expected_excess, saturation_table, several_towns
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan
+from ovopsim.analysis.trial_samples import EvaluationPlan
 from ovopsim.analysis.validation import trial_worlds
 from ovopsim.fields import CHANNELS
 from ovopsim.parameters.loading import all_records, shipped_value
 from ovopsim.policy.levers import merged
-from ovopsim.policy.trials import Trial
+from ovopsim.policy.trials import CONTROL, Trial
 from ovopsim.simulation import MonthZero, month_zero
 from ovopsim.study.trial_runs import run_trial, scenario_of
 from ovopsim.study.worlds import over_worlds

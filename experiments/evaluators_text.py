@@ -7,8 +7,9 @@ effect is known, because every firm is also run without the trial, with the same
 exact effect are held against each other, trial after trial. [trials.md](trials.md) says what the estimators do.
 
 - **Where rivals lose nothing, intervals keep their word.** Those of ANCOVA hold the exact effect in {ancova_span} of
-  100 trials, by design and outcome, where 95 are promised. With four of some eighteen groups treated the usual errors
-  of cluster trials held it in {groups_usual_ancova:.0f}: that is mended.
+  100 trials, by design and outcome, where 95 are promised. With {few_groups_treated:.0f} of some
+  {few_groups:.0f} groups treated the usual errors of cluster trials held it in {groups_usual_ancova:.0f}: that is
+  mended.
 - **Rivals lose little here.** With equipment for half of the firms the others lose {rivals_here:.1f} % of sales, and
   a naive estimate is {much_here:.0f} % too large. Were buyers to buy hardly anything outside the cluster, the others
   would lose {rivals_there:.1f} %, and the estimate would be {much_there:.0f} % too large.
@@ -44,13 +45,14 @@ with the degrees of freedom of Bell and McCaffrey. *Alike*: these, had all firms
 
 {reasons_table}
 
-- **Few of few groups treated.** The usual errors take residuals for errors; but four treated groups move the line
+- **Few of few groups treated.** The usual errors take residuals for errors; but the few treated groups move the line
   towards themselves, and their residuals are too small. The intervals held the exact effect in
   {groups_usual_difference:.0f} (difference) and {groups_usual_ancova:.0f} (ANCOVA) of 100 trials. That was the
   estimator's fault, and is mended: the errors that `ovopsim` reports now have no such bias, and as many degrees of
-  freedom as four groups give. They hold it in {groups_own_difference:.0f} and {groups_own_ancova:.0f}, and are wide.
+  freedom as so few groups give. They hold it in {groups_own_difference:.0f} and {groups_own_ancova:.0f}, and are wide.
 - **Few firms treated, and sales with a long tail** (skewness {skewness:.1f}, spread {spread:.1f} times the mean).
-  With some twenty firms treated the difference of means holds the exact effect in {firms_own_difference:.0f} of 100:
+  With some {few_firms_treated:.0f} firms treated the difference of means holds the exact effect in
+  {firms_own_difference:.0f} of 100:
   most draws miss the few large firms, and then estimate and error are both too small (correlation
   {upwards_difference:.2f}). Better errors do not repair that. A baseline does, because it knows who is large: it
   explains {explained:.0f} % of the variance of sales, and ANCOVA holds the exact effect in {firms_own_ancova:.0f}.

@@ -16,8 +16,8 @@ from ovopsim.analysis.pilot_designs import PilotDesign
 from ovopsim.analysis.power import power_table
 from ovopsim.analysis.trial_samples import EvaluationPlan
 from ovopsim.analysis.validation import target_row, trial_worlds
-from ovopsim.errors import InputError
-from ovopsim.policy.trials import Trial, builtin_trials, load_trial
+from ovopsim.errors import InputError, did_you_mean
+from ovopsim.policy.trials import CONTROL, Trial, builtin_trials, load_trial
 from ovopsim.study.documents import rows
 from ovopsim.study.plan import check_numbers
 from ovopsim.study.progress import watched
@@ -46,16 +46,28 @@ class TrialResult:
         return pd.concat([world.frame() for world in self.worlds], ignore_index=True)
 
     @cached_property
-    def _every(self) -> pd.DataFrame:
-        if all(arm.whole for arm in self.trial.arms.values()):
+    def _drawn(self) -> dict[str, float]:
+        """Arms that firms are drawn into, with the share of arm and controls together that each has."""
+        shares = {name: arm.share for name, arm in self.trial.arms.items() if not arm.whole}
+        if not shares:
             raise InputError(
                 f"{self.trial.name}: its arms change what the whole cluster faces, so that there are no controls to "
                 "compare with; see 'targets'."
             )
-        plan = EvaluationPlan(
-            self.trial.name, self.trial.outcomes, self.trial.follow_up, clustered=self.trial.unit != "firm"
-        )
-        return evaluate(self.firms, plan)
+        controls = max(1.0 - sum(shares.values()), 0.0)
+        return {name: share / (share + controls) for name, share in shares.items()}
+
+    @cached_property
+    def _plan(self) -> EvaluationPlan:
+        """What an evaluator estimates: one plan, so that all tables know what was randomised."""
+        name, outcomes, months = self.trial.name, self.trial.outcomes, self.trial.follow_up
+        if not self._drawn or not (self.firms["arm"] == CONTROL).any():
+            raise InputError(f"{name}: arms: every firm is in one, so that there are no controls; lower a share.")
+        return EvaluationPlan(name, outcomes, months, clustered=self.trial.unit != "firm")
+
+    @cached_property
+    def _every(self) -> pd.DataFrame:
+        return evaluate(self.firms, self._plan)
 
     @cached_property
     def effects(self) -> pd.DataFrame:
@@ -70,8 +82,7 @@ class TrialResult:
     @cached_property
     def attrition(self) -> pd.DataFrame:
         """Firms lost to the survey and closed, by arm."""
-        plan = EvaluationPlan(self.trial.name, self.trial.outcomes, self.trial.follow_up)
-        return attrition_table(self.firms, plan)
+        return attrition_table(self.firms, self._plan)
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -80,11 +91,16 @@ class TrialResult:
         return pd.DataFrame(found)
 
     def power(
-        self, outcome: str | None = None, effect: float = 0.10, sizes: tuple[int, ...] = (200, 400, 800, 1_600)
+        self,
+        outcome: str | None = None,
+        effect: float = 0.10,
+        sizes: tuple[int, ...] = (200, 400, 800, 1_600),
+        arm: str | None = None,
     ) -> pd.DataFrame:
         """Return how large a real trial must be to find an effect, by formula and by pilots drawn from this one.
 
-        It plans a pilot: what a survey measures wrongly comes on top.
+        It plans a pilot of one arm and its controls, in the shares and with the estimator of this trial: what a survey
+        measures wrongly comes on top.
 
         Parameters
         ----------
@@ -94,17 +110,42 @@ class TrialResult:
             Gain of those who take part, over the mean without the trial.
         sizes : tuple of int
             Firms enrolled.
+        arm : str, optional
+            None = a pilot of each arm in turn.
+
+        Returns
+        -------
+        DataFrame
+            ``arm``, and the columns of `ovopsim.analysis.power.power_table`.
+
+        Raises
+        ------
+        InputError
+            When the trial has no controls or no such arm.
         """
-        arm = next(name for name, each in self.trial.arms.items() if not each.whole)
-        design = PilotDesign(arm=arm, clustered=self.trial.unit != "firm")
-        return power_table(
-            self.firms, design, outcome or self.trial.outcomes[0], self.trial.follow_up, effect, sizes=sizes
-        )
+        plan, shares = self._plan, self._drawn
+        if arm is not None and arm not in shares:
+            raise InputError(f"arm: '{arm}' is none of {', '.join(shares)}{did_you_mean(arm, shares)}")
+        asked, months = outcome or self.trial.outcomes[0], self.trial.follow_up
+        found = []
+        for name in shares if arm is None else [arm]:
+            design = PilotDesign(
+                arm=name,
+                clustered=plan.clustered,
+                share_treated=shares[name],
+                saturation=self.trial.arms[name].saturation,
+                adjusted=self.trial.estimator == "ancova",
+            )
+            table = power_table(self.firms, design, asked, months, effect, sizes=sizes)
+            table.insert(0, "arm", name)
+            found.append(table)
+        return pd.concat(found, ignore_index=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return effects, coverage and targets as plain values."""
+        """Return effects, coverage and targets as plain values, and which estimator the trial is to be judged by."""
         return {
             "trial": self.trial.name,
+            "estimator": self.trial.estimator,
             "replications": len(self.worlds),
             "firms": len(self.firms) // len(self.worlds),
             "effects": rows(self.effects),

@@ -65,9 +65,9 @@ def frame(made: MadeUp, replication: int = 0, seed: int = 0) -> pd.DataFrame:
         "sentra": np.array(["kauman", "laweyan", "elsewhere"])[(cluster * 7) % 3],
         "technique": "cap",
         "log_ability": lasting + stream.normal(0.0, 0.5, firms),
-        "workers_0": stream.poisson(1.0, firms).astype(float),
-        "profit_0": 100.0 + made.spread * lasting,
-        "sales_0": 300.0 + 2.0 * made.spread * lasting + stream.normal(0.0, 20.0, firms),
+        "workers_before": stream.poisson(1.0, firms).astype(float),
+        "profit_before": 100.0 + made.spread * lasting,
+        "sales_before": 300.0 + 2.0 * made.spread * lasting + stream.normal(0.0, 20.0, firms),
     }
     lost = dict(made.lost)
     for number, month in enumerate(made.months):

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis.regressions import regression
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan, replications, treated_arms
+from ovopsim.analysis.trial_samples import EvaluationPlan, replications, treated_arms
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 
 def attrition_table(frames: pd.DataFrame | Iterable[pd.DataFrame], plan: EvaluationPlan) -> pd.DataFrame:

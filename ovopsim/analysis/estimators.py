@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.analysis.attrition import lee_bounds
-from ovopsim.analysis.exact_effects import exact_effects_of
+from ovopsim.analysis.exact_effects import exact_effects_of, relative
 from ovopsim.analysis.quantile_effects import quantile_effects, quantile_name
 from ovopsim.analysis.regressions import Fit, instrumented, regression
 from ovopsim.analysis.trial_samples import (
@@ -147,8 +147,3 @@ def _row(estimator: str, fit: Fit, sample: Sample, less: float = 0.0) -> Row:
         "percent": relative(estimate, sample.control_mean),
         "note": fit.note,
     }
-
-
-def relative(estimate: float, level: float) -> float:
-    """Return an effect in per cent of a level; NaN where the level is not positive."""
-    return 100.0 * estimate / level if level > 0.0 else math.nan

@@ -12,8 +12,9 @@ from scipy.special import betaincinv
 
 from ovopsim.analysis.effects import CONFIDENCE, mean_effect
 from ovopsim.analysis.quantile_effects import BOOTSTRAP_DRAWS, quantile_name
-from ovopsim.analysis.trial_samples import ALL, CONTROL, EvaluationPlan, firm_groups, replications, treated_arms
+from ovopsim.analysis.trial_samples import ALL, EvaluationPlan, firm_groups, replications, treated_arms
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 EXACT_ESTIMATORS: Final = ("exact", "exact_survivors", "exact_accepted")
 # what each estimator estimates; a quantile_… estimates exact_quantile_…
@@ -73,15 +74,19 @@ def _effects(members: pd.DataFrame, place: Row, plan: EvaluationPlan) -> Iterato
 
 
 def _row(estimator: str, estimate: float, level: float) -> Row:
-    percent = 100.0 * estimate / level if level > 0.0 else math.nan
     unknown = dict.fromkeys(("low", "high", "se"), math.nan)
     return {
         "estimator": estimator,
         "estimate": estimate,
         "control_mean": level,
-        "percent": percent,
+        "percent": relative(estimate, level),
         "note": "",
     } | unknown
+
+
+def relative(estimate: float, level: float) -> float:
+    """Return an effect in per cent of a level; NaN where the level is not positive."""
+    return 100.0 * estimate / level if level > 0.0 else math.nan
 
 
 def over_replications(table: pd.DataFrame) -> pd.DataFrame:
@@ -106,7 +111,7 @@ def over_replications(table: pd.DataFrame) -> pd.DataFrame:
             | {"estimate": effect.mean, "low": effect.low, "high": effect.high}
             | {"se": effect.spread / math.sqrt(len(values)), "n": float(cell["n"].mean())}
             | {"clusters": float(cell["clusters"].mean()), "control_mean": level}
-            | {"percent": 100.0 * effect.mean / level if level > 0.0 else math.nan}
+            | {"percent": relative(effect.mean, level)}
             | {"note": ", ".join(sorted(set(cell["note"]) - {""})), "replications": len(values)}
         )
     return pd.DataFrame(rows)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from ovopsim.analysis.power_formula import Circumstances
 from ovopsim.analysis.regressions import covariates
-from ovopsim.analysis.trial_samples import CONTROL, EvaluationPlan, baseline_of, replications, treated_arms
+from ovopsim.analysis.trial_samples import EvaluationPlan, baseline_of, replications, treated_arms
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 SHARES: Final = ("take_up", "attrition", "icc", "r_squared")
 
@@ -28,6 +29,8 @@ class PilotDesign:
         Whether clusters (groups, sentras) are randomised instead of firms.
     share_treated : float
         Share of firms, or of clusters, that is offered.
+    saturation : float
+        Share of the firms of such a cluster that is; the others there are controls.
     arm : str, optional
         Arm of the simulated trials; needed where they have several.
     adjusted : bool
@@ -47,6 +50,7 @@ class PilotDesign:
 
     clustered: bool = False
     share_treated: float = 0.5
+    saturation: float = 1.0
     arm: str | None = None
     adjusted: bool = True
     firms_in_cluster: int | None = None
@@ -62,6 +66,10 @@ class PilotDesign:
     def __post_init__(self) -> None:
         if not 0.0 < self.share_treated < 1.0:
             raise InputError(f"share_treated: {self.share_treated} leaves an arm empty; give a share between 0 and 1.")
+        if not 0.0 < self.saturation <= 1.0:
+            raise InputError(f"saturation: {self.saturation} leaves nobody to offer to; give a share up to 1.")
+        if self.saturation < 1.0 and not self.clustered:
+            raise InputError("saturation: without clusters there are no neighbours to leave out; give clustered=True.")
         for key in SHARES:
             value = getattr(self, key)
             if value is not None and not 0.0 <= value < 1.0 and not (key == "take_up" and value == 1.0):

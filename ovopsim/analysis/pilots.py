@@ -79,7 +79,7 @@ def pilots(found: list[World], design: PilotDesign, met: Circumstances, size: in
 
 
 def drawn(
-    world: World, design: PilotDesign, met: Circumstances, size: int, stream: np.random.Generator, as_simulated: bool
+    world: World, design: PilotDesign, met: Circumstances, size: float, stream: np.random.Generator, as_simulated: bool
 ) -> tuple[Sample, Reals]:
     """Return the firms that the survey of a pilot finds, without the effect, and what each gains of one unit of it."""
     firms, treated, clusters = _enrolled(world, design, met, size, stream, as_simulated)
@@ -99,13 +99,17 @@ def drawn(
 
 
 def _enrolled(
-    world: World, design: PilotDesign, met: Circumstances, size: int, stream: np.random.Generator, as_simulated: bool
+    world: World, design: PilotDesign, met: Circumstances, size: float, stream: np.random.Generator, as_simulated: bool
 ) -> tuple[np.ndarray, Reals, Reals]:
-    """Return firms enrolled (positions), whether each is offered, and its cluster, numbered anew."""
+    """Return firms enrolled (positions), whether each is offered, and its cluster, numbered anew.
+
+    As simulated, a cluster counts as offered when any firm of it was: where its others were left out on purpose
+    (saturation below 1), they are controls here too.
+    """
     units = round(size / met.firms_in_cluster)
     offered = round(design.share_treated * units)
     if as_simulated:
-        mine = np.array([world.treated[unit[0]] == 1.0 for unit in world.units])
+        mine = np.array([world.treated[unit].any() for unit in world.units])
         pools = [np.flatnonzero(mine), np.flatnonzero(~mine)]
         picks = np.concatenate(
             [_picked(pool, count, stream) for pool, count in zip(pools, (offered, units - offered), strict=True)]
@@ -116,8 +120,19 @@ def _enrolled(
     if design.firms_in_cluster is not None and design.clustered:
         members = [stream.permutation(unit)[: design.firms_in_cluster] for unit in members]
     sizes = [len(unit) for unit in members]
-    treated = np.repeat((np.arange(len(picks)) < offered).astype(float), sizes)
-    return np.concatenate(members), treated, np.repeat(np.arange(len(picks), dtype=float), sizes)
+    firms = np.concatenate(members)
+    if as_simulated:
+        treated = world.treated[firms]
+    else:
+        shares = np.where(np.arange(len(picks)) < offered, design.saturation, 0.0)
+        treated = np.concatenate([_some(count, share, stream) for count, share in zip(sizes, shares, strict=True)])
+    return firms, treated, np.repeat(np.arange(len(picks), dtype=float), sizes)
+
+
+def _some(count: int, share: float, stream: np.random.Generator) -> Reals:
+    """Return whether each of so many firms is among a share of them: 0 or 1."""
+    chosen = (np.arange(count) < round(share * count)).astype(float)
+    return stream.permutation(chosen) if 0.0 < share < 1.0 else chosen
 
 
 def _picked(pool: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:

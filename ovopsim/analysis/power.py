@@ -17,6 +17,7 @@ from ovopsim.analysis.effects import mean_effect
 from ovopsim.analysis.exact_effects import binomial_interval
 from ovopsim.analysis.pilot_designs import PilotDesign, World, measured, seen_of, worlds
 from ovopsim.analysis.pilots import pilots
+from ovopsim.analysis.planned import planned
 from ovopsim.analysis.power_formula import (
     Circumstances,
     check_shares,
@@ -99,7 +100,9 @@ def power_table(  # noqa: PLR0913 - a design, a question and its two conventiona
         for size in _checked(sizes, design, met)
     ]
     table = pd.DataFrame(rows)
-    needed = size_by_formula(design.share_treated, formula_met, design.clustered, supposed, alpha, power)
+    needed = size_by_formula(
+        lambda size: planned(found, design, met, size, effect is None), formula_met, supposed, alpha, power
+    )
     table["needed_formula"] = math.nan if needed is None else float(needed)
     table["needed_simulated"] = needed_between(table["size"], table["power_simulated"], power)
     return table[list(POWER_COLUMNS)]
@@ -141,7 +144,8 @@ def _row(
     unit = 1.0 if effect[0] is not None else abs(effect[1])
     hits = tested.significant(1.0 if effect[0] is None else effect[0], alpha)
     low, high = _interval(hits, len(found), as_simulated=effect[0] is None)
-    formula = power_by_formula(size, design.share_treated, met[1], design.clustered, effect[1], alpha)
+    precision = planned(found, design, met[0], size, as_simulated=effect[0] is None)
+    formula = power_by_formula(precision, met[1], effect[1], alpha)
     return {
         "size": size,
         "clusters": round(size / met[0].firms_in_cluster),
@@ -152,7 +156,7 @@ def _row(
         "power_high": high,
         "differs": not low <= formula <= high,
         "false_positives": float(tested.significant(0.0, alpha).mean()),
-        "mde_formula": effect_by_formula(size, design.share_treated, met[1], design.clustered, alpha, power),
+        "mde_formula": effect_by_formula(precision, met[1], alpha, power),
         "mde_simulated": tested.least_effect(alpha, power) * unit,
     }
 

@@ -4,20 +4,27 @@ For the standard error of an effect by design, share treated, clustering and par
 Kremer (2007), "Using Randomization in Development Economics Research: A Toolkit", section 4 (CEPR Discussion Paper
 6059; NBER Technical Working Paper 333). For what a baseline saves in an ANCOVA, the share 1 − R² of the variance:
 McKenzie (2012), "Beyond baseline and follow-up: The case for more T in experiments", Journal of Development Economics
-99(2), 210–221.
+99(2), 210–221. Their degrees of freedom, clusters less two, are right where half of many clusters of one size are
+treated and the regression has no strata. So variance and degrees of freedom are those of the plan itself (`planned`),
+and the test is Student's t, non-central under the effect.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from scipy.special import stdtr, stdtrit
+import numpy as np
+from scipy.special import nctdtr, stdtrit
 
 from ovopsim.errors import InputError
+from ovopsim.fields import Reals
 
 LARGEST_SAMPLE: Final = 10_000_000
+# in standard deviations of what baseline and strata do not explain
+LARGEST_SHIFT: Final = 1_000.0
 
 
 @dataclass(frozen=True)
@@ -52,30 +59,19 @@ class Circumstances:
     spillover: float = 0.0
 
 
-def standard_error(size: float, share_treated: float, met: Circumstances) -> float:
-    """Return the standard error of the effect of being offered.
+class Precision(NamedTuple):
+    """How precise the estimate of being offered is, by the plan of a pilot; one value for each way the lot may fall.
 
-    √(1 / (P (1 − P) J)) · √(ρ + (1 − ρ) / n) · σ √(1 − R²), of J clusters with n firms found in each; with ρ = 0 and
-    n = 1 that of an individual design.
-
-    Parameters
+    Attributes
     ----------
-    size : float
-        Firms enrolled, both arms together.
-    share_treated : float
-        P, of clusters where clusters are randomised.
+    variance : array (plans,)
+        Of the estimate, over that of what baseline and strata do not explain.
+    freedom : array (plans,)
+        Degrees of freedom of its t-statistic; NaN where a plan cannot be estimated, and so finds nothing.
     """
-    clusters = size / met.firms_in_cluster
-    found = met.firms_in_cluster * (1.0 - met.attrition)
-    within = met.icc + (1.0 - met.icc) / found
-    left = met.spread**2 * (1.0 - met.r_squared)
-    return math.sqrt(left * within / (share_treated * (1.0 - share_treated) * clusters))
 
-
-def freedom(size: float, met: Circumstances, clustered: bool) -> float:
-    """Return degrees of freedom: clusters less two (Duflo and others), or firms found less two."""
-    units = size / met.firms_in_cluster if clustered else size * (1.0 - met.attrition)
-    return max(units - 2.0, 1.0)
+    variance: Reals
+    freedom: Reals
 
 
 def offered_effect(effect: float, met: Circumstances) -> float:
@@ -86,41 +82,59 @@ def offered_effect(effect: float, met: Circumstances) -> float:
     return (effect * met.take_up - met.spillover) * met.level
 
 
-def power_by_formula(
-    size: float, share_treated: float, met: Circumstances, clustered: bool, effect: float, alpha: float
-) -> float:
+def left_over(met: Circumstances) -> float:
+    """Return the standard deviation that baseline and strata leave unexplained."""
+    return met.spread * math.sqrt(1.0 - met.r_squared)
+
+
+def power_by_formula(precision: Precision, met: Circumstances, effect: float, alpha: float) -> float:
     """Return the chance that a two-sided test finds an effect, a share of the level, on those who take part."""
-    error, df = standard_error(size, share_treated, met), freedom(size, met, clustered)
-    bound = float(stdtrit(df, 1.0 - alpha / 2.0))
-    shift = abs(offered_effect(effect, met)) / error
-    return float(stdtr(df, shift - bound) + stdtr(df, -shift - bound))
+    return _power(precision, abs(offered_effect(effect, met)) / left_over(met), alpha)
 
 
-def effect_by_formula(
-    size: float, share_treated: float, met: Circumstances, clustered: bool, alpha: float, power: float
-) -> float:
-    """Return the minimum detectable effect on those who take part, as a share of the level.
+def _power(precision: Precision, shift: float, alpha: float) -> float:
+    known = ~np.isnan(precision.freedom)
+    freedom, away = precision.freedom[known], shift / np.sqrt(precision.variance[known])
+    bound = stdtrit(freedom, 1.0 - alpha / 2.0)
+    # chances below the least number come back as none
+    missed, wrong_way = (np.nan_to_num(nctdtr(freedom, away, end)) for end in (bound, -bound))
+    found = 1.0 - missed + wrong_way
+    return float(np.sum(found)) / len(precision.freedom)
 
-    (t₁₋κ + tα/₂) standard errors, over take-up; where rivals lose, the estimate looks larger than the effect, and a
-    smaller one is detected.
+
+def effect_by_formula(precision: Precision, met: Circumstances, alpha: float, power: float) -> float:
+    """Return the minimum detectable effect on those who take part, as a share of the level; NaN where none is.
+
+    Where rivals lose, the estimate looks larger than the effect, and a smaller one is detected.
     """
-    error, df = standard_error(size, share_treated, met), freedom(size, met, clustered)
-    needed = float(stdtrit(df, power) + stdtrit(df, 1.0 - alpha / 2.0)) * error / met.level
-    return max((needed + met.spillover) / met.take_up, 0.0)
+    low, high = 0.0, 0.01
+    while _power(precision, high, alpha) < power:
+        low, high = high, 2.0 * high
+        if high > LARGEST_SHIFT:
+            return math.nan
+    for _ in range(50):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if _power(precision, middle, alpha) >= power else (middle, high)
+    return max((high * left_over(met) / met.level + met.spillover) / met.take_up, 0.0)
 
 
 def size_by_formula(
-    share_treated: float, met: Circumstances, clustered: bool, effect: float, alpha: float, power: float
+    precision_of: Callable[[float], Precision], met: Circumstances, effect: float, alpha: float, power: float
 ) -> int | None:
     """Return the least number of firms to enrol for that power; None where no sample is large enough.
 
     Whole clusters where clusters are randomised.
+
+    Parameters
+    ----------
+    precision_of : callable
+        Firms enrolled -> Precision.
     """
-    step = met.firms_in_cluster if clustered else 1.0
+    step = met.firms_in_cluster
     low, high = 1, 4
 
     def enough(units: int) -> bool:
-        return power_by_formula(units * step, share_treated, met, clustered, effect, alpha) >= power
+        return power_by_formula(precision_of(units * step), met, effect, alpha) >= power
 
     while not enough(high):
         low, high = high, 2 * high

@@ -91,7 +91,7 @@ def regression(outcome: Reals, treated: Reals, others: Reals, clusters: Reals | 
     clusters : array (firms,), optional
         Numbers of clusters; without, firms are independent.
     """
-    return _robust(outcome, _with_constant(treated, others), clusters)
+    return _robust(outcome, regressors_of(treated, others), clusters)
 
 
 def instrumented(outcome: Reals, taken: Reals, offered: Reals, others: Reals, clusters: Reals | None = None) -> Fit:
@@ -112,7 +112,7 @@ def instrumented(outcome: Reals, taken: Reals, offered: Reals, others: Reals, cl
     is written as a regression on the fitted regressors whose residuals are those of the actual ones, of which the
     robust errors of least squares are right.
     """
-    regressors, instruments = _with_constant(taken, others), _with_constant(offered, others)
+    regressors, instruments = regressors_of(taken, others), regressors_of(offered, others)
     first = _robust(taken, instruments, clusters)
     if not first.estimate**2 > 0.0:
         return Fit(math.nan, math.nan, math.nan, len(outcome), first.clusters, "weak_first_stage")
@@ -149,7 +149,8 @@ def _explains(regressors: Reals, values: Reals) -> bool:
     return float(left @ left) < 1.0e-9 * max(float(values @ values), 1.0)
 
 
-def _with_constant(first: Reals, others: Reals) -> Reals:
+def regressors_of(first: Reals, others: Reals) -> Reals:
+    """Return the regressors (firms, columns): the one whose coefficient is asked for, a constant, and the others."""
     return np.column_stack([first, np.ones(len(first)), others])
 
 

@@ -15,9 +15,10 @@ import pandas as pd
 
 from ovopsim.analysis.effects import ratio_interval, relative_effect
 from ovopsim.analysis.estimators import contrast
-from ovopsim.analysis.trial_samples import CONTROL, sample_of
+from ovopsim.analysis.trial_samples import sample_of
 from ovopsim.errors import InputError
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
 
 WITHOUT: Final = "_without"
 ENDS: Final = ("", "_low", "_high")

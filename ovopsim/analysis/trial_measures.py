@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ovopsim.analysis.trial_samples import HIGHEST, LOWEST, subsistence, third_of, works_alone
 from ovopsim.fields import Reals
-from ovopsim.policy.levers import merged
 from ovopsim.policy.trials import CONTROL, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
+from ovopsim.study.trial_targets import grant_of
 
 Flags = NDArray[np.bool_]
 
@@ -47,8 +48,7 @@ def _change(target: Target, world: TrialWorld, months: Sequence[int]) -> tuple[f
 def _change_in(target: Target, world: TrialWorld, month: int) -> tuple[float, float]:
     arm = world.trial.arm_of(target)
     if target.who == "cluster":
-        name = "jobs" if target.outcome == "workers" else target.outcome
-        with_it, without = world.whole[arm if arm in world.whole else "all"][name, month]
+        with_it, without = world.whole[arm if arm in world.whole else "all"][target.outcome, month]
         return with_it - without, without
     seen, unseen = world.seen[target.outcome, month], world.unseen[target.outcome, month]
     mine = in_group(target.group, world)
@@ -82,23 +82,12 @@ def in_group(group: str, world: TrialWorld) -> Flags:
     if group == "all":
         return everyone
     if group == "ablest":
-        return np.asarray(before["log_ability"] >= np.quantile(before["log_ability"], 2.0 / 3.0))
+        return np.asarray(third_of(before["log_ability"]) == HIGHEST)
     if group == "least_skilled":
-        return np.asarray(before["practices"] <= np.quantile(before["practices"], 1.0 / 3.0))
-    alone = before["workers"] < 0.5  # less than a half-time helper
+        return np.asarray(third_of(before["practices"]) == LOWEST)
     if group == "without_workers":
-        return np.asarray(alone)
-    return np.asarray(alone & (before["profit"] < np.median(before["profit"])))
-
-
-def grant_of(trial: Trial, arm: str) -> float:
-    """Return the rupiah that an arm's deliveries hand over to a firm."""
-    levers = merged(trial.levers)
-    total = 0.0
-    for delivery in trial.arms[arm].deliveries:
-        handed = [effect.size for effect in levers[delivery.lever].effects if effect.verb == "grant"]
-        total += delivery.dose * len(delivery.months) * sum(handed)
-    return total
+        return works_alone(before["workers"])
+    return subsistence(before["workers"], before["profit"])
 
 
 def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float]:

@@ -8,14 +8,17 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ovopsim.analysis.regressions import covariates
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
+from ovopsim.policy.trials import CONTROL
+from ovopsim.study.trial_runs import BEFORE
 
-CONTROL: Final = "control"
 ALL: Final = "all"
 THIRDS: Final = ("low", "middle", "high")
+LOWEST, MIDDLE, HIGHEST = range(len(THIRDS))
 FIRM_GROUPS: Final = (
     ALL,
     *(f"ability_{third}" for third in THIRDS),
@@ -24,11 +27,11 @@ FIRM_GROUPS: Final = (
     "not_subsistence",
 )
 # of an outcome whose baseline the survey did not ask for, that of sales stands for the firm's size
-SIZE: Final = "sales_0"
+SIZE: Final = f"sales{BEFORE}"
 # workers are full-time equivalents: an owner with less help than this works alone
 HALF_TIME: Final = 0.5
 BASE_COLUMNS: Final = ("replication", "firm_id", "cluster", "arm", "accepted", "sentra", "log_ability")
-BASELINES: Final = ("workers_0", "sales_0", "profit_0")
+BASELINES: Final = (f"workers{BEFORE}", SIZE, f"profit{BEFORE}")
 
 
 @dataclass(frozen=True)
@@ -137,25 +140,42 @@ def treated_arms(firms: pd.DataFrame) -> list[str]:
 def firm_groups(firms: pd.DataFrame, wanted: bool = True) -> Mapping[str, np.ndarray]:
     """Return a mask (firms,) for each group: all, thirds by ability and by sales, and subsistence firms.
 
-    Groups are cut at the baseline, over all arms. A subsistence firm has no workers (less than a half-time helper) and
-    a profit below the median.
+    Groups are cut at the baseline, over all arms.
     """
     masks = {ALL: np.ones(len(firms), dtype=bool)}
     if not wanted:
         return masks
     for name, column in (("ability", "log_ability"), ("sales", SIZE)):
-        values = firms[column].to_numpy(float)
-        place = np.searchsorted(np.quantile(values, [1.0 / 3.0, 2.0 / 3.0]), values)
+        place = third_of(firms[column].to_numpy(float))
         masks |= {f"{name}_{third}": place == number for number, third in enumerate(THIRDS)}
-    profit = firms["profit_0"].to_numpy(float)
-    masks["subsistence"] = (firms["workers_0"].to_numpy(float) < HALF_TIME) & (profit < np.median(profit))
+    workers, profit = (firms[f"{name}{BEFORE}"].to_numpy(float) for name in ("workers", "profit"))
+    masks["subsistence"] = subsistence(workers, profit)
     masks["not_subsistence"] = ~masks["subsistence"]
     return masks
 
 
+def third_of(values: Reals) -> NDArray[np.intp]:
+    """Return the number of the third of `THIRDS` that each firm is in (firms,); one on the border is in the outer one.
+
+    Where so many are alike that the borders are one value, all that have it are in the lowest.
+    """
+    low, high = np.quantile(values, [1.0 / 3.0, 2.0 / 3.0])
+    return np.where(values <= low, LOWEST, np.where(values >= high, HIGHEST, MIDDLE))
+
+
+def works_alone(workers: Reals) -> NDArray[np.bool_]:
+    """Return whether an owner has less help than half a worker (firms,)."""
+    return np.asarray(workers < HALF_TIME)
+
+
+def subsistence(workers: Reals, profit: Reals) -> NDArray[np.bool_]:
+    """Return which firms live from hand to mouth (firms,): without workers, and with a profit below the median."""
+    return np.asarray(works_alone(workers) & (profit < np.median(profit)))
+
+
 def baseline_of(firms: pd.DataFrame, outcome: str) -> Reals:
     """Return the baseline value of an outcome (firms,); that of sales where the frame does not hold it."""
-    own = f"{outcome}_0"
+    own = f"{outcome}{BEFORE}"
     return firms[own if own in firms.columns else SIZE].to_numpy(float)
 
 

@@ -38,6 +38,6 @@ def trial(
         return
     firms, runs = (number(count, spoken) for count in (len(found.firms) // replications, replications))
     title = label("text.trial_title", spoken, trial=found.trial.name, firms=firms, runs=runs)
-    show(lambda width: trial_page(found.effects, title, spoken, width))
+    show(lambda width: trial_page(found.effects, found.trial.estimator, title, spoken, width))
     if sizes is not None:
         show(lambda width: power_page(sizes, spoken, width))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,15 @@ from ovopsim.compiling import door
 from ovopsim.draws import TRIAL_ASSIGNMENT, uniform
 from ovopsim.errors import InputError
 from ovopsim.fields import CHANNELS, FIRM, SENTRAS, Reals
-from ovopsim.policy.trials import CONTROL, Eligible, Trial
+from ovopsim.policy.trials import CONTROL, Arm, Eligible, Trial
 from ovopsim.simulation import MonthZero
 
 Flags = NDArray[np.bool_]
 
 # What the randomisation and the survey draw, apart from the assignments of a scenario (numbered from 0).
 OF_FIRMS, OF_GROUPS, OF_PLACES, OF_FOLLOW_UPS = 1_000, 1_001, 1_002, 2_000
+PLURALS: Final = {"firm": "firms", "group": "groups", "sentra": "sentras"}
+ROUNDING: Final = 1e-9
 
 
 def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
@@ -51,12 +54,19 @@ def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
 def randomised(
     trial: Trial, start: MonthZero, table: Reals, slots: NDArray[np.intp]
 ) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    """Return each firm's arm and unit: units in the order of their draws, the first of them in the first arm."""
+    """Return each firm's arm and unit: units in the order of their draws, the first of them in the first arm.
+
+    Raises
+    ------
+    InputError
+        When an arm, or the controls, would be left without a firm; it names the key.
+    """
     luck = luck_of_firms(start, slots, OF_FIRMS)
     sentra = table[FIRM.sentra, slots].astype(int)
     units, draws = _units(trial, start, slots, sentra, luck)
     arms = {name: arm for name, arm in trial.arms.items() if not arm.whole}
-    arm = np.full(len(slots), CONTROL, dtype="U64")
+    _check_saturation(trial.name, trial.unit, arms)
+    arm = np.full(len(slots), CONTROL, dtype=f"U{max(map(len, (CONTROL, *arms)))}")
     count = len(draws)
     if arms and count < len(arms) + (sum(each.share for each in arms.values()) < 1.0):
         raise InputError(
@@ -72,8 +82,29 @@ def randomised(
         inside = np.isin(units, chosen)
         if each.saturation < 1.0:
             inside &= _within_saturation(units, luck, each.saturation)
+        if not inside.any():
+            key, share = ("saturation", each.saturation) if len(chosen) else ("share", each.share)
+            of_what = f"the firms of each of {len(chosen)}" if len(chosen) else f"{count}"
+            raise InputError(
+                f"{trial.name}: arms.{name}.{key}: {share:g} of {of_what} {PLURALS[trial.unit]} is nobody. "
+                "Raise it, or 'firms'."
+            )
         arm[inside] = name
+    if reach < 1.0 - ROUNDING and CONTROL not in arm:
+        raise InputError(
+            f"{trial.name}: arms: shares of {reach:g} of {count} {PLURALS[trial.unit]} leave no controls. "
+            "Lower a share, or raise 'firms'."
+        )
     return arm, units
+
+
+def _check_saturation(trial: str, unit: str, arms: Mapping[str, Arm]) -> None:
+    for name, arm in arms.items():
+        if unit == "firm" and arm.saturation < 1.0:
+            raise InputError(
+                f"{trial}: arms.{name}.saturation: with 'unit: firm' there are no neighbours to leave out. "
+                "Leave it away, or give 'unit: group' or 'unit: sentra'."
+            )
 
 
 def _units(
@@ -87,12 +118,12 @@ def _units(
         return np.searchsorted(names, sentra), luck_of(start, names, OF_PLACES)
     units = np.zeros(len(slots), dtype=np.intp)
     count = 0
-    for place in np.unique(sentra):  # groups are formed by chance within a sentra
+    for place in np.unique(sentra):  # groups are formed by chance within a sentra, as near to the size as they can be
         mine = np.flatnonzero(sentra == place)
-        mine = mine[np.argsort(luck[mine])]
-        number = max(1, len(mine) // trial.group_size)
-        units[mine] = count + np.minimum(np.arange(len(mine)) // trial.group_size, number - 1)
-        count += number
+        groups = np.array_split(mine[np.argsort(luck[mine])], max(1, round(len(mine) / trial.group_size)))
+        for group in groups:
+            units[group] = count
+            count += 1
     return units, luck_of(start, np.arange(count), OF_GROUPS)
 
 

@@ -18,9 +18,12 @@ from ovopsim.policy.trials import CONTROL, Arm, Trial
 from ovopsim.simulation import MonthZero, RunArrays, run_scenario
 from ovopsim.state import DELIVERIES, copy_world
 from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_firms, randomised
+from ovopsim.study.trial_targets import OF_THE_CLUSTER, check_targets
 
 Flags = NDArray[np.bool_]
 
+# End of the names of baselines; not that of a month, for a follow-up in month 0 has seen the first delivery.
+BEFORE: Final = "_before"
 # Of a firm that has closed nothing is left to count; what its owner knows is not asked.
 KNOWN_BY_SURVIVORS: Final = ("practices", "craft", "bookkeeping", "technology")
 
@@ -35,6 +38,8 @@ class TrialWorld:
     replication : int
     slots : array (firms,) of int
         Where the eligible firms stand in the table of firms.
+    ids : array (firms,) of int
+        Their identities, as in other tables of firms.
     arm : array (firms,) of str
         Arm of each, or `control`.
     cluster : array (firms,) of int
@@ -56,6 +61,7 @@ class TrialWorld:
     trial: Trial
     replication: int
     slots: NDArray[np.intp]
+    ids: NDArray[np.int64]
     arm: NDArray[np.str_]
     cluster: NDArray[np.intp]
     offered: Flags
@@ -72,14 +78,16 @@ class TrialWorld:
         """Return one row for each eligible firm: assignment, baseline, and each outcome with and without the trial."""
         columns: dict[str, Any] = {
             "replication": self.replication,
-            "firm_id": self.slots,
+            "firm_id": self.ids,
             "cluster": self.cluster,
             "arm": self.arm,
             "offered": self.offered,
             "accepted": self.accepted,
         }
         columns |= {
-            name if name in TRAITS else f"{name}_0": values for name, values in self.before.items() if name != "luck"
+            name if name in TRAITS else f"{name}{BEFORE}": values
+            for name, values in self.before.items()
+            if name != "luck"
         }
         for name, month in self.seen:
             columns[f"{name}_{month}"] = self.seen[name, month]
@@ -87,12 +95,13 @@ class TrialWorld:
         for month, alive in self.alive.items():
             columns[f"alive_{month}"] = alive
             columns[f"alive_{month}_without"] = self.alive_without[month]
-            columns[f"found_{month}"] = self.found(month)
+            columns[f"found_{month}"] = self.found
         return pd.DataFrame(columns)
 
-    def found(self, month: int) -> Flags:
-        """Return whether the survey of a month finds each firm, were it in business."""
-        return np.asarray(self.before["luck"] >= self.trial.attrition) if month else np.ones(len(self.slots), bool)
+    @property
+    def found(self) -> Flags:
+        """Whether the follow-up surveys find each firm, were it in business."""
+        return np.asarray(self.before["luck"] >= self.trial.attrition)
 
 
 TRAITS: Final = ("sentra", "technique", "log_ability")
@@ -113,8 +122,9 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     Raises
     ------
     InputError
-        When fewer firms are eligible than there are arms.
+        When a target cannot be measured, or an arm or the controls would be left without a firm.
     """
+    check_targets(trial)
     plain = scenario_of(trial)
     kept = [trial.month - 1, *(trial.month + month for month in trial.asked)]
     without = run_scenario(plain, start, kept)
@@ -147,7 +157,7 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
         "luck": luck_of_firms(start, slots, OF_FOLLOW_UPS),
     }
     return TrialWorld(
-        *(trial, replication, slots, arm, cluster, arm != CONTROL, accepted, before),
+        *(trial, replication, slots, ids[slots].astype(np.int64), arm, cluster, arm != CONTROL, accepted, before),
         *(seen, unseen, alive, alive_without, whole, wholes),
     )
 
@@ -216,10 +226,9 @@ def _outcomes(
 
 
 def _totals(run: RunArrays, without: RunArrays, trial: Trial) -> dict[tuple[str, int], tuple[float, float]]:
-    """Return the cluster's jobs, sales, value added, profit and firms in the year up to each month asked."""
-    names = {"jobs": "jobs", "sales": "sales_idr", "value_added": "value_added_idr", "profit": "profit_idr"}
+    """Return the cluster's jobs, sales, value added and profit in the year up to each month asked."""
     found = {}
-    for name, column in (names | {"workers": "jobs"}).items():
+    for name, column in OF_THE_CLUSTER.items():
         place = getattr(OUTCOME, column)
         for month in trial.asked:
             year = slice(max(trial.month + month - 11, 0), trial.month + month + 1)

@@ -151,8 +151,8 @@ def test_groups_are_cut_at_the_baseline() -> None:
         assert [mask.sum() for mask in thirds] == [100, 100, 100]
     assert firms["log_ability"][masks["ability_low"]].max() < firms["log_ability"][masks["ability_high"]].min()
     poor = firms[masks["subsistence"]]
-    assert (poor["workers_0"] < 0.5).all()
-    assert (poor["profit_0"] < firms["profit_0"].median()).all()
+    assert (poor["workers_before"] < 0.5).all()
+    assert (poor["profit_before"] < firms["profit_before"].median()).all()
     assert (masks["subsistence"] != masks["not_subsistence"]).all()
 
 
@@ -171,7 +171,7 @@ def test_an_outcome_without_a_baseline_is_adjusted_for_sales() -> None:
     firms = frame(MadeUp(firms=400)).rename(columns={"profit_12": "loans_12", "profit_12_without": "loans_12_without"})
     plan = replace(PLAIN, outcomes=("loans",))
     adjusted = one(evaluate(firms, plan), estimator="ancova")
-    firms["loans_0"] = firms["profit_0"]
+    firms["loans_before"] = firms["profit_before"]
     own = one(evaluate(firms, plan), estimator="ancova")
     assert adjusted["estimate"] != own["estimate"]
     assert own["se"] < adjusted["se"] < one(evaluate(firms, plan), estimator="difference")["se"]
@@ -276,7 +276,7 @@ def test_a_contrast_without_firms_to_compare_says_so() -> None:
         (lambda firms: firms.drop(columns="cluster"), "no column 'cluster'"),
         (lambda firms: firms[firms["arm"] == "control"], "at least one arm with a name"),
         (lambda firms: firms[firms["arm"] != "control"], "has firms in 'control'"),
-        (lambda firms: firms.assign(sales_0=math.nan), "'sales_0' is missing"),
+        (lambda firms: firms.assign(sales_before=math.nan), "'sales_before' is missing"),
     ],
 )
 def test_a_frame_that_lacks_something_is_refused(change: object, message: str) -> None:

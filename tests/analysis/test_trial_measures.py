@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from ovopsim.analysis.trial_measures import grant_of, in_group, measured
+from ovopsim.analysis.trial_measures import in_group, measured
+from ovopsim.analysis.trial_samples import firm_groups
 from ovopsim.policy.trials import Arm, Delivery, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
+from ovopsim.study.trial_targets import grant_of
 
 CASH = Arm(share=0.5, deliveries=(Delivery(lever="cash_grant", dose=0.5),))
 TRIAL = Trial(name="made up", arms={"grant": CASH}, follow_up=(12,))
@@ -30,6 +35,7 @@ def world(treated: float = 20.0, rivals: float = -1.0) -> TrialWorld:
     return TrialWorld(
         TRIAL,
         0,
+        np.arange(8),
         np.arange(8),
         arm,
         np.arange(8),
@@ -79,6 +85,30 @@ def test_groups_are_those_of_the_baseline() -> None:
     assert in_group("least_skilled", made).tolist() == [False] * 5 + [True] * 3
     assert in_group("without_workers", made).sum() == 4
     assert in_group("subsistence", made).tolist() == [True, False, False, False, True, False, False, False]
+
+
+def test_published_and_evaluated_groups_are_the_same_firms() -> None:
+    made = world()
+    # ties on both borders, and help of just half a worker
+    before = {
+        "log_ability": np.array([0.0, 1.0, 1.0, 1.0, 2.0, 3.0, 3.0, 4.0]),
+        "practices": np.array([0.0, 0.0, 0.0, 0.0, 2.0, 3.0, 3.0, 4.0]),
+        "workers": np.array([0.0, 0.5, 0.4, 0.0, 0.0, 0.49, 3.0, 3.0]),
+        "profit": np.array([1.0, 1.0, 1.0, 5.0, 9.0, 4.0, 9.0, 9.0]),
+        "sales": np.arange(8.0),
+    }
+    made = replace(made, before=made.before | before)
+    frame = pd.DataFrame(
+        {name if name == "log_ability" else f"{name}_before": values for name, values in before.items()}
+    )
+    groups = firm_groups(frame)
+    assert in_group("ablest", made).tolist() == groups["ability_high"].tolist() == [False] * 5 + [True] * 3
+    assert in_group("subsistence", made).tolist() == groups["subsistence"].tolist()
+    assert groups["subsistence"].sum() == 3
+    assert in_group("without_workers", made).tolist() == [True, False, True, True, True, True, False, False]
+    assert in_group("least_skilled", made).tolist() == [True] * 4 + [False] * 4
+    thirds = [groups[f"ability_{third}"] for third in ("low", "middle", "high")]
+    assert (np.sum(thirds, axis=0) == 1).all()
 
 
 def test_the_error_over_worlds_is_that_of_a_ratio_of_means() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ovopsim.errors import InputError
+from ovopsim.fields import FIRM
 from ovopsim.policy.trials import CONTROL, Arm, Delivery, Eligible, Target, Trial
-from ovopsim.simulation import MonthZero, month_zero
-from ovopsim.study.trial_runs import TrialWorld, run_trial, scenario_of
+from ovopsim.simulation import MonthZero, month_zero, run_scenario
+from ovopsim.study.trial_runs import TrialWorld, assignments_of, run_trial, scenario_of
 
 pytestmark = pytest.mark.usefixtures("warm_core")
 
@@ -60,12 +61,38 @@ def test_a_trial_that_gives_nothing_changes_nobody(start: MonthZero) -> None:
 
 
 def test_before_the_first_delivery_both_worlds_are_one(start: MonthZero) -> None:
-    found = world_of(start, follow_up=(0, 6))
-    frame = found.frame()
-    assert {"profit_0", "sales_6", "sales_6_without", "alive_6", "found_6", "arm", "cluster"} <= set(frame.columns)
-    assert len(frame) == len(found.slots)
-    # the course is given in the month itself, so what was learned shows in the months after
-    assert not np.array_equal(found.seen["profit", 6], found.unseen["profit", 6])
+    asked = trial()
+    found = run_trial(asked, start, 0)
+    plain = scenario_of(asked)
+    given = plain.changed(assignments=assignments_of(asked, found.slots, found.arm, start))
+    with_trial, without = (run_scenario(each, start, [5, 12]).snapshots for each in (given, plain))
+    assert np.array_equal(with_trial[0], without[0], equal_nan=True), "the month before the first delivery"
+    assert not np.array_equal(with_trial[1], without[1], equal_nan=True)
+
+
+def test_a_follow_up_in_the_month_of_delivery_leaves_the_baseline_alone(start: MonthZero) -> None:
+    plain, early = (world_of(start, follow_up=months, attrition=0.4).frame() for months in ((6,), (0, 6)))
+    base = run_scenario(scenario_of(trial()), start, [5]).snapshots[0][FIRM.sales]
+    slots = world_of(start).slots
+    for frame in (plain, early):
+        assert np.array_equal(frame["sales_before"], base[slots])
+    assert not np.array_equal(early["sales_0"], early["sales_before"]), "a month later"
+    assert np.array_equal(early["found_0"], early["found_6"]), "it is a follow-up as any other"
+    assert set(early.columns) - set(plain.columns) == {name for name in early.columns if "_0" in name}, (
+        "and adds its own columns alone"
+    )
+    assert len(early) == len(slots)
+
+
+def test_firms_go_by_the_identities_that_other_tables_have(start: MonthZero) -> None:
+    found = world_of(start)
+    ids = start.world.firms[FIRM.firm_id, found.slots]
+    assert not np.array_equal(ids, found.slots), "a burn-in has let others in"
+    assert np.array_equal(found.frame()["firm_id"], ids)
+    table = run_scenario(scenario_of(trial()), start, [9]).snapshots[0]
+    sales = dict(zip(table[FIRM.firm_id], table[FIRM.sales], strict=True))
+    frame = found.frame().query("alive_3_without")
+    assert [sales[firm] for firm in frame["firm_id"]] == frame["sales_3_without"].to_list()
 
 
 def test_only_the_eligible_take_part(start: MonthZero) -> None:
@@ -117,6 +144,55 @@ def test_the_same_trial_is_the_same_again_and_replications_differ(start: MonthZe
     assert one.equals(again)
     other = run_trial(trial(), month_zero(scenario_of(trial()), 1, 1), 1).frame()
     assert not one["profit_6"].equals(other["profit_6"])
+
+
+def test_groups_are_as_large_as_asked_for_and_of_one_sentra(start: MonthZero) -> None:
+    for size in (10, 20):
+        found = world_of(start, unit="group", group_size=size)
+        sentras = found.before["sentra"]
+        for sentra in np.unique(sentras):
+            sizes = np.unique(found.cluster[sentras == sentra], return_counts=True)[1]
+            assert sizes.max() - sizes.min() <= 1
+            # one group more or less would be farther from the size
+            assert len(sizes) == max(1, round(sizes.sum() / size))
+        assert all(len(np.unique(sentras[found.cluster == unit])) == 1 for unit in np.unique(found.cluster))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"arms": {"course": COURSE.changed(saturation=0.4)}}, "arms.course.saturation: with 'unit: firm'"),
+        ({"arms": {"course": COURSE.changed(saturation=0.6)}}, "arms.course.saturation: with 'unit: firm'"),
+        (
+            {"unit": "group", "arms": {"course": COURSE.changed(saturation=0.01)}},
+            "arms.course.saturation: 0.01 of the firms of each of",
+        ),
+        ({"unit": "group", "arms": {"course": COURSE.changed(share=0.03)}}, "arms.course.share: 0.03 of"),
+        ({"unit": "group", "arms": {"course": COURSE.changed(share=0.97)}}, "leave no controls"),
+    ],
+)
+def test_an_arm_or_controls_without_a_firm_are_refused(
+    start: MonthZero, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        world_of(start, **changes)
+
+
+def test_the_name_of_an_arm_may_be_long(start: MonthZero) -> None:
+    name = "a course in management and " * 4
+    found = world_of(start, arms={name: COURSE})
+    assert set(found.arm) == {name, CONTROL}
+    assert found.accepted.any(), "who is drawn into it is served"
+
+
+def test_a_whole_share_leaves_no_controls_and_that_may_be(start: MonthZero) -> None:
+    assert set(world_of(start, arms={"course": COURSE.changed(share=1.0)}).arm) == {"course"}
+
+
+def test_a_target_that_cannot_be_measured_is_refused_before_the_run(start: MonthZero) -> None:
+    target = Target(name="wished", about="x", outcome="jobs", low=0.0)
+    with pytest.raises(InputError, match="small: targets: wished: outcome: jobs are those of the cluster"):
+        world_of(start, targets=(target,))
 
 
 def test_too_few_firms_are_said_to_be_too_few(start: MonthZero) -> None:
