@@ -172,7 +172,8 @@ def effects_row(values: Reals, level: float) -> dict[str, Any]:
     -------
     dict
         ``mean, low, high`` (95 %, draws and worlds as samples), ``draw_low, draw_high`` (what holds 90 % of the draws'
-        means), ``positive`` (share of draws whose mean is above zero), each but the last also over `level`; ``clear``.
+        means), ``positive`` (share of draws whose mean is above zero), each but the last also over the size of `level`,
+        so that a gain stays one where the baseline makes a loss; ``clear``.
     """
     found = components(values)
     mean = float(values.mean())
@@ -180,7 +181,7 @@ def effects_row(values: Reals, level: float) -> dict[str, Any]:
     by_draw = values.mean(axis=(1, 2))
     tails = [float(end) for end in np.quantile(by_draw, TAILS)]
     row = {"mean": mean, "low": mean - half, "high": mean + half, "draw_low": tails[0], "draw_high": tails[1]}
-    scale = level if level != 0.0 else math.nan
+    scale = abs(level) if level != 0.0 else math.nan
     relative = {f"relative_{name}".removesuffix("_mean"): value / scale for name, value in row.items()}
     clear = int(row["low"] > 0.0) - int(row["high"] < 0.0)
     return row | relative | {"positive": float((by_draw > 0.0).mean()), "clear": clear, "baseline_mean": level}

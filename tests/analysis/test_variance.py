@@ -137,7 +137,9 @@ def test_the_interval_holds_the_mean_as_often_as_it_says() -> None:
 def test_effects_are_over_the_level() -> None:
     values = np.arange(1.0, 21.0)[:, None, None] + np.zeros((20, 1, 2))
     row = effects_row(values, -50.0)
-    assert (row["mean"], row["relative"], row["positive"]) == (10.5, -0.21, 1.0)
+    assert (row["mean"], row["relative"], row["positive"]) == (10.5, 0.21, 1.0)
+    assert row["relative_draw_low"] < row["relative"] < row["relative_draw_high"]
+    assert 0.0 < row["relative_low"] < row["relative"] < row["relative_high"]
     assert row["draw_low"] == pytest.approx(1.95)
     assert math.isnan(effects_row(values, 0.0)["relative"])
 
