@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ovopsim.analysis import grades, ranking, variance
+from ovopsim.analysis import grades, ranking, variance_tables
 from ovopsim.analysis.certainty_tables import CertaintyTables
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.comparability import other_differences
@@ -182,7 +182,7 @@ def concluded(
     }
     parameters = grades.parameters_table(arms, posterior)
     return Certainty(
-        **variance.tables(effects, levels),
+        **variance_tables.tables(effects, levels),
         **ranking.tables(effects, levels, baseline),
         roles=grades.roles_table(parameters),
         parameters=parameters,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import mean_effect
 from ovopsim.fields import FIRM, SENTRAS, Reals
 from ovopsim.outcomes.monthly import OUTCOME
@@ -186,5 +187,5 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
 
 def spread_of(worlds: Reals) -> dict[str, float]:
     """Return between what 90 % of worlds lie."""
-    low, high = np.quantile(worlds[np.isfinite(worlds)], [0.05, 0.95])
+    low, high = np.quantile(worlds[np.isfinite(worlds)], BAND_ENDS)
     return {"world_low": float(low), "world_high": float(high)}

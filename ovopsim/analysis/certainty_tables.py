@@ -9,7 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from ovopsim.analysis.effects import PRECISION
-from ovopsim.analysis.variance import SOURCES, tables
+from ovopsim.analysis.variance import SOURCES
+from ovopsim.analysis.variance_tables import tables
 from ovopsim.errors import InputError
 from ovopsim.fields import Reals
 from ovopsim.study.documents import plain, rows
@@ -27,7 +28,8 @@ class CertaintyTables:
     Attributes
     ----------
     effects : DataFrame
-        Mean over draws, shocks and worlds, its 95 % interval, what holds 90 % of the draws (`analysis.variance`).
+        Mean over draws, shocks and worlds, its 95 % interval, what holds 90 % of the draws, their own chance taken off
+        (`analysis.variance_tables`).
     variance : DataFrame
         Shares of ``chance``, ``parameters`` and ``shocks``, which add up to 1; ``below_zero`` names those whose
         estimate was below zero and is shown as zero.

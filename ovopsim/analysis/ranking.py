@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 from scipy.stats import rankdata
 
+from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import CONFIDENCE
 from ovopsim.fields import Reals
-
-TAILS: Final = (0.05, 0.95)
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:
@@ -176,7 +175,7 @@ def _mean(values: Reals) -> float:
 
 def _ends(values: Reals) -> list[float]:
     known = values[np.isfinite(values)]
-    return [float(end) for end in np.quantile(known, TAILS)] if len(known) else [math.nan, math.nan]
+    return [float(end) for end in np.quantile(known, BAND_ENDS)] if len(known) else [math.nan, math.nan]
 
 
 def tables(

@@ -1,4 +1,4 @@
-r"""Where an effect's variance comes from: chance, parameters or shocks; and whether enough was run to say so.
+r"""Where an effect's variance comes from: chance, parameters or shocks.
 
 The effect of a programme in one cell, y[d, s, r], is the outcome with the programme less that without, for draw d of
 the parameters, shock s (or none) and world r. All three factors are crossed: a world's chance is keyed by its number,
@@ -32,19 +32,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
-from scipy.special import stdtrit
 
-from ovopsim.analysis.effects import CONFIDENCE, PRECISION, mean_effect, replications_needed
 from ovopsim.fields import Reals
 
 SOURCES: Final = ("chance", "parameters", "shocks")
-# the interval of a mean may be as wide as this share of the spread that parameters bring, on each side
-ADEQUATE: Final = 0.25
-TAILS: Final = (0.05, 0.95)  # of the draws, as the range of what parameters may make of an effect
 
 
 @dataclass(frozen=True)
@@ -159,122 +153,27 @@ def _of_the_mean(ms: Mapping[str, float], draws: int, worlds: int) -> tuple[floa
     return square, max(square**2 / spread, min(draws, worlds) - 1.0)
 
 
-def effects_row(values: Reals, level: float) -> dict[str, Any]:
-    """Return an effect's mean over draws, shocks and worlds as columns.
+def share_errors(values: Reals) -> dict[str, float]:
+    """Return standard errors of the shares over draws and worlds, as ``…_error``.
+
+    Each draw is left out in turn, and each world: both are samples, and a few worlds may move a share further than many
+    draws do. The two variances are added, by which what only pairs of a draw and a world have counts twice: the error
+    is rather too large than too small (Efron and Stein 1981, Annals of Statistics 9(3)).
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
-    level : float
-        The baseline's mean, which relative columns are over.
-
-    Returns
-    -------
-    dict
-        ``mean, low, high`` (95 %, draws and worlds as samples), ``draw_low, draw_high`` (what holds 90 % of the draws'
-        means), ``positive`` (share of draws whose mean is above zero), each but the last also over the size of `level`,
-        so that a gain stays one where the baseline makes a loss; ``clear``.
+        Of two draws or two worlds none can be left out, and errors are unknown (NaN).
     """
-    found = components(values)
-    mean = float(values.mean())
-    half = float(stdtrit(found.freedom, 0.5 + CONFIDENCE / 2.0)) * found.standard_error
-    by_draw = values.mean(axis=(1, 2))
-    tails = [float(end) for end in np.quantile(by_draw, TAILS)]
-    row = {"mean": mean, "low": mean - half, "high": mean + half, "draw_low": tails[0], "draw_high": tails[1]}
-    scale = abs(level) if level != 0.0 else math.nan
-    relative = {f"relative_{name}".removesuffix("_mean"): value / scale for name, value in row.items()}
-    clear = int(row["low"] > 0.0) - int(row["high"] < 0.0)
-    return row | relative | {"positive": float((by_draw > 0.0).mean()), "clear": clear, "baseline_mean": level}
+    found = np.sqrt(_left_out(values, 0) + _left_out(values, 2))
+    return {f"{source}_error": float(error) for source, error in zip(SOURCES, found, strict=True)}
 
 
-def variance_row(values: Reals, level: float) -> dict[str, Any]:
-    """Return the split of an effect's variance as columns.
-
-    Returns
-    -------
-    dict
-        ``chance, parameters, shocks`` (shares, adding up to 1), ``…_error`` (their standard errors over draws, by the
-        jackknife; NaN of two draws), ``shocks_with_parameters`` (the part of ``shocks`` by which they do more in one
-        draw than in another), ``…_sd`` (standard deviations, over the baseline's mean), ``below_zero`` (sources whose
-        estimate was below zero).
-    """
-    found = components(values)
-    scale = abs(level) if level != 0.0 else math.nan
-    spread = {f"{source}_sd": math.sqrt(max(0.0, getattr(found, source))) / scale for source in SOURCES}
-    shares = found.shares()
-    whole = sum(max(0.0, getattr(found, source)) for source in SOURCES)
-    mixed = max(0.0, found.interaction) / whole if whole > 0.0 else math.nan
-    return (
-        shares
-        | _errors(values)
-        | {"shocks_with_parameters": min(mixed, shares["shocks"])}
-        | spread
-        | {"below_zero": " ".join(found.negative())}
-    )
-
-
-def _errors(values: Reals) -> dict[str, float]:
-    """Return standard errors of the shares: each draw is left out in turn (Efron and Stein 1981)."""
-    draws = len(values)
-    if draws < 3:
-        return {f"{source}_error": math.nan for source in SOURCES}
-    without = [components(np.delete(values, draw, axis=0)).shares() for draw in range(draws)]
-    scale = math.sqrt((draws - 1.0) ** 2 / draws)
-    return {f"{source}_error": scale * float(np.std([each[source] for each in without], ddof=1)) for source in SOURCES}
-
-
-def adequacy_row(values: Reals, level: float, precision: float = PRECISION) -> dict[str, Any]:
-    """Return whether enough worlds and draws were run, as columns.
-
-    Parameters
-    ----------
-    precision : float
-        Wanted half-width of the mean's 95 % interval, over the baseline's mean.
-
-    Returns
-    -------
-    dict
-        ``chance_half_width`` (of the mean's interval over worlds, with these draws) and ``parameters_sd``, both over
-        the baseline's mean; ``adequate``: whether the first is at most a quarter of the second;
-        ``replications_adequate``: how many worlds make it so; ``reliability``: share of the variance between the draws'
-        means that is not chance; ``replications_needed, draws_needed`` for the wanted precision, each as to its own
-        part of the error. None where no number would do.
-    """
-    by_world, by_draw = values.mean(axis=(0, 1)), values.mean(axis=(1, 2))
-    worlds, draws = mean_effect(by_world), mean_effect(by_draw)
-    spread = math.sqrt(max(0.0, components(values).parameters))
-    half = worlds.high - worlds.mean
-    scale = abs(level) if level != 0.0 else math.nan
-    return {
-        "chance_half_width": half / scale,
-        "parameters_sd": spread / scale,
-        "adequate": bool(half <= ADEQUATE * spread),
-        "replications_adequate": replications_needed(worlds.spread, spread, ADEQUATE),
-        "reliability": (spread / draws.spread) ** 2 if draws.spread > 0.0 else math.nan,
-        "replications_needed": replications_needed(worlds.spread, level, precision),
-        "draws_needed": replications_needed(draws.spread, level, precision),
-    }
-
-
-def tables(
-    values: Mapping[tuple[str, str], Reals], levels: Mapping[str, float], precision: float = PRECISION
-) -> dict[str, pd.DataFrame]:
-    """Return the tables ``effects``, ``variance`` and ``adequacy``, a row for each arm and outcome.
-
-    Parameters
-    ----------
-    values : mapping of (arm, outcome) to array (draws, shocks, worlds)
-        Effects.
-    levels : mapping of outcome to float
-        The baseline's means.
-    """
-    rows: dict[str, list[dict[str, Any]]] = {"effects": [], "variance": [], "adequacy": []}
-    for (arm, outcome), each in values.items():
-        keys, level = {"arm": arm, "outcome": outcome}, levels[outcome]
-        rows["effects"].append(keys | effects_row(each, level))
-        rows["variance"].append(keys | variance_row(each, level))
-        rows["adequacy"].append(keys | adequacy_row(each, level, precision))
-    found = {name: pd.DataFrame(each) for name, each in rows.items()}
-    needed = ["replications_adequate", "replications_needed", "draws_needed"]
-    found["adequacy"] = found["adequacy"].astype(dict.fromkeys(needed, "Int64"))
-    return found
+def _left_out(values: Reals, axis: int) -> Reals:
+    """Return the jackknife's variance of each share over one axis."""
+    count = values.shape[axis]
+    if count < 3:
+        return np.full(len(SOURCES), math.nan)
+    shares = [list(components(np.delete(values, place, axis)).shares().values()) for place in range(count)]
+    variance: Reals = (count - 1.0) ** 2 / count * np.var(shares, axis=0, ddof=1)
+    return variance

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import CONFIDENCE
 from ovopsim.analysis.grades import DRIVEN
-from ovopsim.analysis.variance import SOURCES, TAILS
+from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import label, listing, number, percent
 from ovopsim.plots.drawing import (
     BLACK,
@@ -69,7 +70,7 @@ def _words(found: CertaintyTables, language: str) -> str:
     text = label(
         "sure.figure_note",
         language,
-        share=percent(TAILS[1] - TAILS[0], language, 0),
+        share=percent(BAND, language, 0),
         draws=found.run["draws_used"],
         confidence=percent(CONFIDENCE, language, 0),
         baseline=arm_name(found.baseline, language),

@@ -9,9 +9,10 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import PRECISION
 from ovopsim.analysis.grades import DRIVEN
-from ovopsim.analysis.variance import SOURCES, TAILS
+from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.report.columns import Column, table_of
 
@@ -156,4 +157,4 @@ def _of(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 
 def _most(language: str) -> str:
-    return percent(TAILS[1] - TAILS[0], language, 0)
+    return percent(BAND, language, 0)

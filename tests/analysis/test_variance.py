@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovopsim.analysis.variance import (
-    SOURCES,
-    Components,
-    adequacy_row,
-    components,
-    effects_row,
-    mean_squares,
-    tables,
-    variance_row,
-)
+from ovopsim.analysis.variance import SOURCES, Components, components, mean_squares
+from ovopsim.analysis.variance_tables import adequacy_row, effects_row, tables, variance_row
 from ovopsim.fields import Reals
 
 SHOCK = np.array([0.0, -1.0, 0.5, 2.0])  # what each of four shocks adds
@@ -106,12 +98,24 @@ def test_what_is_below_zero_counts_as_zero_and_is_named() -> None:
     assert (row["parameters"], row["parameters_sd"]) == (0.0, 0.0)
 
 
-def test_the_jackknife_says_how_far_shares_vary_between_data_sets() -> None:
+# few draws, and few worlds that all draws share: then it is worlds by which shares stray
+@pytest.mark.parametrize(
+    ("draws", "worlds", "sd"), [(24, 4, SD), (32, 6, SD | {"D": 1.0, "R": 1.5, "DS": 0.2, "DR": 0.3})]
+)
+def test_the_jackknife_says_how_far_shares_vary_between_data_sets(
+    draws: int, worlds: int, sd: dict[str, float]
+) -> None:
     random = np.random.default_rng(13)
-    rows = [variance_row(made_up(random, 24, 4), 1.0) for _ in range(150)]
-    spread = np.std([row["parameters"] for row in rows])
-    assert np.mean([row["parameters_error"] for row in rows]) == pytest.approx(spread, rel=0.25)
-    assert math.isnan(variance_row(made_up(random, 2, 2), 1.0)["chance_error"])
+    rows = [variance_row(made_up(random, draws, worlds, sd), 1.0) for _ in range(150)]
+    for source in SOURCES:
+        spread = np.std([row[source] for row in rows])
+        error = np.sqrt(np.mean([row[f"{source}_error"] ** 2 for row in rows]))
+        assert 0.9 * spread < error < 1.6 * spread, source
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2)])
+def test_of_two_draws_or_worlds_there_is_no_jackknife(shape: tuple[int, int]) -> None:
+    assert math.isnan(variance_row(made_up(np.random.default_rng(13), *shape), 1.0)["chance_error"])
 
 
 def test_where_nothing_varies_there_are_no_shares() -> None:
