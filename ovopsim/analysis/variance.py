@@ -52,6 +52,8 @@ class Components:
         The part of `shocks` by which a shock does more in one draw than in another: V(DS).
     standard_error, freedom : float
         Of the mean over all cells, draws and worlds counted as samples; and its degrees of freedom (Satterthwaite).
+    reliability : float
+        Share of the variance between the draws' means that parameters make; the rest is chance. NaN where all are one.
     """
 
     chance: float
@@ -60,6 +62,7 @@ class Components:
     interaction: float
     standard_error: float
     freedom: float
+    reliability: float
 
     def shares(self) -> dict[str, float]:
         """Return the shares of chance, parameters and shocks; they add up to 1, and what is below zero counts as zero.
@@ -73,6 +76,16 @@ class Components:
     def negative(self) -> tuple[str, ...]:
         """Return the sources whose estimate is below zero."""
         return tuple(source for source in SOURCES if getattr(self, source) < 0.0)
+
+    def without_chance(self, by_draw: Reals) -> Reals:
+        """Return the means of draws (draws,) drawn together so far that their variance is that of parameters alone.
+
+        Means over few worlds are spread by chance besides, and would make parameters look as if they did more.
+        """
+        kept = 0.0 if math.isnan(self.reliability) else math.sqrt(self.reliability)
+        middle = by_draw.mean()
+        found: Reals = middle + kept * (by_draw - middle)
+        return found
 
 
 def mean_squares(values: Reals) -> dict[str, float]:
@@ -139,6 +152,8 @@ def components(values: Reals) -> Components:
         interaction=interaction,
         standard_error=math.sqrt(error / values.size),
         freedom=freedom,
+        # each draw has chance of its own, by which its mean strays over few worlds: MS(DR) is what that amounts to
+        reliability=max(0.0, 1.0 - ms["DR"] / ms["D"]) if ms["D"] > 0.0 else math.nan,
     )
 
 

@@ -33,12 +33,13 @@ def effects_row(values: Reals, level: float) -> dict[str, Any]:
     dict
         ``mean, low, high`` (95 %, draws and worlds as samples), ``draw_low, draw_high`` (what holds 90 % of the draws'
         means), ``positive`` (share of draws whose mean is above zero), each but the last also over the size of `level`,
-        so that a gain stays one where the baseline makes a loss; ``clear``.
+        so that a gain stays one where the baseline makes a loss; ``clear``. The chance that draws' means have is taken
+        off the two that tell of draws (`variance.Components.without_chance`).
     """
     found = components(values)
     mean = float(values.mean())
     half = float(stdtrit(found.freedom, 0.5 + CONFIDENCE / 2.0)) * found.standard_error
-    by_draw = values.mean(axis=(1, 2))
+    by_draw = found.without_chance(values.mean(axis=(1, 2)))
     tails = [float(end) for end in np.quantile(by_draw, BAND_ENDS)]
     row = {"mean": mean, "low": mean - half, "high": mean + half, "draw_low": tails[0], "draw_high": tails[1]}
     scale = abs(level) if level != 0.0 else math.nan
@@ -92,7 +93,8 @@ def adequacy_row(values: Reals, level: float, precision: float = PRECISION) -> d
     """
     by_world, by_draw = values.mean(axis=(0, 1)), values.mean(axis=(1, 2))
     worlds, draws = mean_effect(by_world), mean_effect(by_draw)
-    spread = math.sqrt(max(0.0, components(values).parameters))
+    found = components(values)
+    spread = math.sqrt(max(0.0, found.parameters))
     half = worlds.high - worlds.mean
     scale = abs(level) if level != 0.0 else math.nan
     return {
@@ -100,7 +102,7 @@ def adequacy_row(values: Reals, level: float, precision: float = PRECISION) -> d
         "parameters_sd": spread / scale,
         "adequate": bool(half <= ADEQUATE * spread),
         "replications_adequate": replications_needed(worlds.spread, spread, ADEQUATE),
-        "reliability": (spread / draws.spread) ** 2 if draws.spread > 0.0 else math.nan,
+        "reliability": found.reliability,
         "replications_needed": replications_needed(worlds.spread, level, precision),
         "draws_needed": replications_needed(draws.spread, level, precision),
     }

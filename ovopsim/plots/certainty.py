@@ -97,7 +97,9 @@ def _effects(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
             continue
         row = 100.0 * effects.loc[arm, list(ENDS)].to_numpy(dtype=float)
         ends = (float(row[0]), float(row[1]), float(row[2]))
-        interval_mark(axis, place, ends, ends[1] > 0.0 or ends[2] < 0.0, BLUE)
+        # few draws that hardly differ leave nothing of the range, and the mean may be chance all the same
+        filled = (ends[1] > 0.0 or ends[2] < 0.0) and effects.loc[arm, "clear"] != 0
+        interval_mark(axis, place, ends, filled, BLUE)
         axis.annotate(
             number(ends[0], language, 1, signed=True),
             (ends[0], place),

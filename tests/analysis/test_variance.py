@@ -89,7 +89,15 @@ def test_parts_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
 
 
 def test_what_is_below_zero_counts_as_zero_and_is_named() -> None:
-    split = Components(chance=3.0, parameters=-0.5, shocks=1.0, interaction=-2.0, standard_error=1.0, freedom=3.0)
+    split = Components(
+        chance=3.0,
+        parameters=-0.5,
+        shocks=1.0,
+        interaction=-2.0,
+        standard_error=1.0,
+        freedom=3.0,
+        reliability=0.0,
+    )
     assert split.shares() == {"chance": 0.75, "parameters": 0.0, "shocks": 0.25}
     assert split.negative() == ("parameters",)
     values = np.array([[[-1.0, 1.0]], [[1.0, -1.0]]])  # draws have equal means, less than chance would give
@@ -144,8 +152,27 @@ def test_effects_are_over_the_level() -> None:
     assert (row["mean"], row["relative"], row["positive"]) == (10.5, 0.21, 1.0)
     assert row["relative_draw_low"] < row["relative"] < row["relative_draw_high"]
     assert 0.0 < row["relative_low"] < row["relative"] < row["relative_high"]
-    assert row["draw_low"] == pytest.approx(1.95)
+    assert row["draw_low"] == pytest.approx(1.95)  # draws have no chance in them, and none is taken off
     assert math.isnan(effects_row(values, 0.0)["relative"])
+
+
+def test_what_draws_say_has_no_chance_in_it() -> None:
+    random = np.random.default_rng(17)
+    # a mean of 0.1 with a standard deviation of 0.1 over draws; chance in a draw's mean is about as much
+    found = [
+        effects_row(0.1 + random.normal(0.0, 0.1, (400, 1, 1)) + random.normal(0.0, 0.3, (400, 1, 8)), 1.0)
+        for _ in range(40)
+    ]
+    width = np.mean([row["draw_high"] - row["draw_low"] for row in found])
+    assert width == pytest.approx(2.0 * 1.644854 * 0.1, rel=0.1)
+    assert np.mean([row["positive"] for row in found]) == pytest.approx(0.841, abs=0.03)
+
+
+def test_where_draws_differ_less_than_chance_they_are_one() -> None:
+    values = np.array([[[0.0, 3.0]], [[2.0, 1.0]], [[2.0, 1.0]]])  # rows have one mean, but chance
+    row = effects_row(values, 1.0)
+    assert (row["draw_low"], row["draw_high"], row["positive"]) == (1.5, 1.5, 1.0)
+    assert row["clear"] == 0
 
 
 def test_enough_worlds_make_the_mean_narrow_against_what_parameters_change() -> None:
