@@ -141,7 +141,9 @@ def table_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
             "published": [figure_of(row["published"], "en") for row in rows],
             "inside": ["yes" if row["inside"] else "**no**" for row in rows],
             "may be fitted": ["yes" if row["fitted"] else "held out" for row in rows],
-            "noise": ["–" if math.isnan(row["noise"]) else f"{row['noise']:.3f}" for row in rows],
+            "noise": [
+                "–" if row["noise"] is None or math.isnan(row["noise"]) else f"{row['noise']:.3f}" for row in rows
+            ],
             "evidence": [", ".join(row["evidence"]) or "–" for row in rows],
         }
     )

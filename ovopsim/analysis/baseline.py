@@ -10,6 +10,7 @@ import numpy as np
 
 from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.tolerances import is_inside
 from ovopsim.fields import FIRM, SENTRAS, Reals
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.parameters.yaml_files import read_yaml
@@ -179,7 +180,7 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
         "simulated_high": found.high,
         "low": low,
         "high": high,
-        "inside": (low is None or found.mean >= low) and (high is None or found.mean <= high),
+        "inside": is_inside(found.mean, low, high),
         "published": target["published"],
         "evidence": target["evidence"],
     } | spread_of(values)

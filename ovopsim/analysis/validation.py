@@ -1,7 +1,8 @@
 """Every target, simulated beside published: patterns of the cluster without a programme, and findings of field trials.
 
 A trial is inside when all its targets are. The spread of a mean over worlds is the noise of the table itself: where it
-is above a quarter of the tolerated width the table says that it needs more worlds, and no fit means anything below it.
+is above a quarter of the tolerated width, or nobody knows it, the table says that it needs more worlds, and no fit
+means anything below it. A range with one bound has no width: there the interval of the mean must leave the bound out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 
 from ovopsim.analysis.baseline import baseline_table, spread_of
 from ovopsim.analysis.effects import t_quantile
+from ovopsim.analysis.tolerances import is_inside
 from ovopsim.analysis.trial_measures import measured
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.trials import Target, Trial, builtin_trials
@@ -65,7 +67,8 @@ def validation_table(
     Returns
     -------
     list of dict
-        With the keys of `COLUMNS`; `noise` is the standard error over the tolerated width (NaN for an open range).
+        With the keys of `COLUMNS`; `noise` is the standard error over the tolerated width: None for an open range,
+        which has none, and NaN with one world, which does not say.
     """
     bases = [with_values(Scenario(), values) for values in values_of_worlds(draws, baseline_worlds, seed)]
     patterns = baseline_table(baseline_worlds, seed, n_jobs, tick, bases)
@@ -159,13 +162,8 @@ def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def is_inside(value: float, low: float | None, high: float | None) -> bool:
-    """Whether a mean lies in a tolerated range, open where a bound is missing."""
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _noise(error: float, low: float | None, high: float | None) -> float:
-    return math.nan if low is None or high is None else error / (high - low)
+def _noise(error: float, low: float | None, high: float | None) -> float | None:
+    return None if low is None or high is None else error / (high - low)
 
 
 def trial_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
@@ -195,10 +193,17 @@ def validation_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(COLUMNS))
 
 
-def noisy(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return targets whose noise is above a quarter of the tolerated width."""
-    return [
-        f"{row['trial'] or 'baseline'}: {row['name']}"
-        for row in rows
-        if not np.isnan(row["noise"]) and row["noise"] > NOISE_OF_WIDTH
-    ]
+def noisy(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows that too few worlds were run for to judge.
+
+    Those whose noise is above a quarter of the tolerated width or unknown, as with one world; and of those with one
+    bound, which have no width, those whose 95 % interval has the bound in it or is unknown.
+    """
+    return [row for row in rows if _is_noisy(row)]
+
+
+def _is_noisy(row: Mapping[str, Any]) -> bool:
+    if row["noise"] is not None:
+        return not row["noise"] <= NOISE_OF_WIDTH
+    bound = row["high"] if row["low"] is None else row["low"]
+    return bound is not None and not (row["simulated_low"] > bound or row["simulated_high"] < bound)

@@ -71,8 +71,11 @@ def validation_page(
     outside = [target_name(row, language) for row in rows if not row["inside"]]
     if outside:
         lines.append(label("text.targets_outside", language, targets="; ".join(outside)))
-    if noisy(rows):
-        lines.append(label("text.targets_noisy", language, targets="; ".join(noisy(rows))))
+    unknown = [target_name(row, language) for row in noisy(rows)]
+    if unknown and len(unknown) == len(rows):
+        lines.append(label("text.targets_all_noisy", language))
+    elif unknown:
+        lines.append(label("text.targets_noisy", language, targets="; ".join(unknown)))
     title = label("text.validation_title", language)
     if draws:
         title = label("text.validation_of_draws", language, draws=number(draws, language))
