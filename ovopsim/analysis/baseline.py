@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
@@ -154,7 +155,8 @@ def baseline_table(
     -------
     list of dict
         ``name, emergent, simulated, low, high, inside, published, evidence``, and ``about``, ``simulated_low`` and
-        ``simulated_high`` (95 % interval of the mean), ``world_low`` and ``world_high`` (90 % of worlds lie between).
+        ``simulated_high`` (95 % interval of the mean), ``standard_error`` (NaN with one world), ``world_low``
+        and ``world_high`` (90 % of worlds lie between).
     """
 
     def work(replication: int) -> dict[str, float]:
@@ -178,6 +180,7 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
         "simulated": found.mean,
         "simulated_low": found.low,
         "simulated_high": found.high,
+        "standard_error": found.spread / math.sqrt(len(values)),
         "low": low,
         "high": high,
         "inside": is_inside(found.mean, low, high),

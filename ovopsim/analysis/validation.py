@@ -147,7 +147,6 @@ def target_row(name: str, trial: Trial, target: Target, worlds: Sequence[TrialWo
 
 
 def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
-    half = (row["simulated_high"] - row["simulated_low"]) / 2.0
     return {
         "trial": None,
         **{key: row[key] for key in ("name", "about")},
@@ -157,7 +156,7 @@ def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
         **{key: row[key] for key in ("simulated", "simulated_low", "simulated_high", "published", "low", "high")},
         **{key: row[key] for key in ("world_low", "world_high")},
         "inside": row["inside"],
-        "noise": _noise(half / 2.0, row["low"], row["high"]),
+        "noise": _noise(row["standard_error"], row["low"], row["high"]),
         "evidence": list(row["evidence"]),
     }
 

@@ -8,9 +8,11 @@ import math
 import pytest
 from rich.console import Console
 
+from ovopsim.analysis import baseline
+from ovopsim.analysis.baseline import baseline_targets
 from ovopsim.analysis.tolerances import is_inside
 from ovopsim.analysis.trial_measures import measured
-from ovopsim.analysis.validation import counts, noisy, target_row, trial_verdicts, trial_worlds
+from ovopsim.analysis.validation import counts, noisy, target_row, trial_verdicts, trial_worlds, validation_table
 from ovopsim.labels import LANGUAGES, label
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.validating import span_of, target_name, validation_page
@@ -94,6 +96,15 @@ def test_a_published_trial_makes_a_row_for_each_target() -> None:
     assert math.isnan(alone["noise"])
     opened = trial.targets[0].model_copy(update={"high": None})
     assert target_row("V13", trial, opened, worlds)["noise"] is None
+
+
+def test_the_noise_of_a_pattern_is_its_standard_error_over_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = baseline_targets()
+    monkeypatch.setattr(baseline, "one_world", lambda world, *_: dict.fromkeys(targets, float(world)))
+    for found in validation_table(1, 2, n_jobs=1, trials={}):
+        low, high = (targets[found["name"]][end] for end in ("low", "high"))
+        wanted = None if low is None or high is None else pytest.approx(0.5 / (high - low))
+        assert found["noise"] == wanted
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
