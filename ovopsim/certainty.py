@@ -15,6 +15,7 @@ from ovopsim.analysis import grades, ranking, variance_tables
 from ovopsim.analysis.certainty_tables import CertaintyTables
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.comparability import other_differences
+from ovopsim.analysis.repeats import Rows
 from ovopsim.analysis.swept import by_run
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
@@ -181,16 +182,33 @@ def concluded(
         for outcome, values in found.items()
     }
     parameters = grades.parameters_table(arms, posterior)
+    rows = rows_of(plan.draws[whole], posterior)
     return Certainty(
-        **variance_tables.tables(effects, levels),
-        **ranking.tables(effects, levels, baseline),
+        **variance_tables.tables(effects, levels, rows=rows),
+        **ranking.tables(effects, levels, baseline, rows),
         roles=grades.roles_table(parameters),
         parameters=parameters,
         draws=plan.draws,
-        run=_record(plan, int(whole.sum()), posterior is not None) | {"differs_in": _differing(plan.arms, arms)},
+        run=_record(plan, int(whole.sum()), rows) | {"differs_in": _differing(plan.arms, arms)},
+        rows=rows,
         cells=effects,
         levels=levels,
     )
+
+
+def rows_of(draws: pd.DataFrame, posterior: pd.DataFrame | None) -> Rows | None:
+    """Return a number for the posterior's row that each draw has; None without a posterior.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        A row for each draw, a column for each path: of the posterior, or drawn from its prior.
+    """
+    if posterior is None:
+        return None
+    known = [path for path in draws.columns if path in posterior]
+    found: Rows = draws.groupby(known, sort=False).ngroup().to_numpy(dtype=np.int64)
+    return found
 
 
 def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:
@@ -199,13 +217,14 @@ def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:
     return {name: what for name, what in told.items() if what}
 
 
-def _record(plan: DrawnPlan, whole: int, from_posterior: bool) -> dict[str, Any]:
+def _record(plan: DrawnPlan, whole: int, rows: Rows | None) -> dict[str, Any]:
     return {
         "baseline": plan.arms[0],
         "arms": list(plan.arms),
         "draws": len(plan.draws),
         "draws_used": whole,
-        "from": "posterior" if from_posterior else "priors",
+        "draws_different": whole if rows is None else len(np.unique(rows)),
+        "from": "priors" if rows is None else "posterior",
         "varied": list(plan.draws.columns),
         "shocks": list(plan.shocks),
         "replications": plan.sweep.replications,

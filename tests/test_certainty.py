@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.swept import by_run
@@ -122,6 +124,21 @@ def test_draws_of_a_posterior_take_the_place_of_priors() -> None:
     assert ratios[FADE] < 0.05
     assert found.roles["ratio"].iloc[0] < 1.0
     assert (found.variance.set_index("arm").loc["Fairs", "shocks"] == 0.0).all()
+
+
+def test_what_a_heavy_draw_repeats_is_said_and_not_counted_as_new() -> None:
+    two = dict(list(arms().items())[:2])
+    draws = pd.DataFrame({FADE: [0.02, 0.05, 0.08], "weight": [6.0, 1.0, 1.0]})
+    found = how_sure(two, 8, 2, shocks=False, progress=False, posterior=draws)
+    assert found.run["draws_different"] == found.draws[FADE].nunique() == 3
+    assert np.bincount(found.rows).max() == 6
+    assert (found.effects["draws_worth"] <= 8.0).all()
+    assert (found.effects["draws_worth"] < 8.0).any()
+    for language, word in (("en", "3 of the 8 draws are different"), ("id", "3 dari 8 undian")):
+        console = Console(record=True, width=200, file=io.StringIO())
+        console.print(certainty_page(found, language, 200))
+        assert word in console.export_text()
+    assert "draws are different" not in str(how_sure(two, 2, 2, shocks=False, progress=False))
 
 
 def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:

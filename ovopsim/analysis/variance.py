@@ -25,6 +25,9 @@ and are put together by what would be left if more were known:
 Their sum is the variance of the effect in one world drawn at random, under a draw and a shock drawn at random. None of
 them depends on R in expectation: a plain variance over draws of means over R worlds would have chance / R in it. Draws
 that are spread (a Latin hypercube) instead of independent raise V(D) by a factor of D/(D−1) at most.
+
+Draws of which some repeat others are worth fewer, D* (`analysis.repeats`): then D* stands for D throughout, and sums of
+squares are those of the layout drawn together to D* rows, Σ·D*/D.
 """
 
 from __future__ import annotations
@@ -88,12 +91,14 @@ class Components:
         return found
 
 
-def mean_squares(values: Reals) -> dict[str, float]:
+def mean_squares(values: Reals, worth: float | None = None) -> dict[str, float]:
     """Return the mean square of each term of the crossed layout; 0 for one without degrees of freedom.
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
+    worth : float, optional
+        How many different draws these are worth; None = all.
 
     Examples
     --------
@@ -102,7 +107,8 @@ def mean_squares(values: Reals) -> dict[str, float]:
     (4.0, 0.0)
     """
     names = "DSR"
-    sizes = dict(zip(names, values.shape, strict=True))
+    sizes: dict[str, float] = dict(zip(names, values.shape, strict=True))
+    sizes["D"] = len(values) if worth is None else worth
     effects: dict[str, Reals] = {"": values.mean(keepdims=True)}
     found = {}
     for term in ("D", "S", "R", "DS", "DR", "SR", "DSR"):
@@ -114,17 +120,20 @@ def mean_squares(values: Reals) -> dict[str, float]:
         effects[term] = part
         repeated = math.prod(sizes[name] for name in names if name not in term)
         freedom = math.prod(sizes[name] - 1 for name in term)
-        found[term] = repeated * float((part**2).sum()) / freedom if freedom else 0.0
+        counted = sizes["D"] / len(values) if "D" in term else 1.0
+        found[term] = counted * repeated * float((part**2).sum()) / freedom if freedom else 0.0
     return found
 
 
-def components(values: Reals) -> Components:
+def components(values: Reals, worth: float | None = None) -> Components:
     """Return the variance of an effect, split (formulas above).
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
         At least two draws and two worlds; one "shock" where there are none.
+    worth : float, optional
+        How many different draws these are worth, at least two; None = all.
 
     Examples
     --------
@@ -132,10 +141,11 @@ def components(values: Reals) -> Components:
     >>> components(draws + np.zeros((3, 1, 4))).shares()
     {'chance': 0.0, 'parameters': 1.0, 'shocks': 0.0}
     """
-    draws, shocks, worlds = values.shape
+    _, shocks, worlds = values.shape
+    draws = len(values) if worth is None else worth
     if draws < 2 or worlds < 2:
         raise ValueError("a variance needs two draws and two worlds.")
-    ms = mean_squares(values)
+    ms = mean_squares(values, draws)
     part = (shocks - 1.0) / shocks
     interaction = part * (ms["DS"] - ms["DSR"]) / worlds
     shock = part * (ms["S"] - ms["DS"] - ms["SR"] + ms["DSR"]) / (draws * worlds)
@@ -150,25 +160,25 @@ def components(values: Reals) -> Components:
         parameters=(ms["D"] - ms["DR"]) / (shocks * worlds),
         shocks=shock + interaction,
         interaction=interaction,
-        standard_error=math.sqrt(error / values.size),
+        standard_error=math.sqrt(error / (draws * shocks * worlds)),
         freedom=freedom,
         # each draw has chance of its own, by which its mean strays over few worlds: MS(DR) is what that amounts to
         reliability=max(0.0, 1.0 - ms["DR"] / ms["D"]) if ms["D"] > 0.0 else math.nan,
     )
 
 
-def _of_the_mean(ms: Mapping[str, float], draws: int, worlds: int) -> tuple[float, float]:
+def _of_the_mean(ms: Mapping[str, float], draws: float, worlds: int) -> tuple[float, float]:
     """Return the mean square of the mean over all cells, and its degrees of freedom."""
     free = {"D": draws - 1, "R": worlds - 1, "DR": (draws - 1) * (worlds - 1)}
     square = ms["D"] + ms["R"] - ms["DR"]
     if square <= 0.0:  # by accident of small samples: the larger of the two does as a bound
         square = max(ms["D"], ms["R"])
-        return square, float(min(draws, worlds) - 1)
+        return square, min(draws, worlds) - 1.0
     spread = sum(ms[term] ** 2 / free[term] for term in free)
     return square, max(square**2 / spread, min(draws, worlds) - 1.0)
 
 
-def share_errors(values: Reals) -> dict[str, float]:
+def share_errors(values: Reals, worth: float | None = None) -> dict[str, float]:
     """Return standard errors of the shares over draws and worlds, as ``…_error``.
 
     Each draw is left out in turn, and each world: both are samples, and a few worlds may move a share further than many
@@ -179,8 +189,11 @@ def share_errors(values: Reals) -> dict[str, float]:
     ----------
     values : array (draws, shocks, worlds)
         Of two draws or two worlds none can be left out, and errors are unknown (NaN).
+    worth : float, optional
+        How many different draws these are worth: what leaving one out says of errors grows as they are fewer.
     """
-    found = np.sqrt(_left_out(values, 0) + _left_out(values, 2))
+    repeated = 1.0 if worth is None else len(values) / worth
+    found = np.sqrt(repeated * _left_out(values, 0) + _left_out(values, 2))
     return {f"{source}_error": float(error) for source, error in zip(SOURCES, found, strict=True)}
 
 

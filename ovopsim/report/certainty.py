@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,11 @@ def certainty_page(found: CertaintyTables, language: str = "en", width: int = 10
     left_out = found.run["draws"] - found.run["draws_used"]
     if left_out:
         parts.append(Text(label("sure.left_out", language, count=left_out, all=found.run["draws"]), style="bold"))
+    different = found.run["draws_different"]
+    if different < found.run["draws_used"]:
+        least = math.floor(found.effects["draws_worth"].min())
+        told = label("sure.repeated", language, different=different, all=found.run["draws_used"], worth=least)
+        parts.append(Text(told))
     for outcome in SHOWN:
         parts += [Text(), _effects(found, outcome, language, width)]
     parts += [Text(), *(Text(line) for line in _notes(found, language))]
