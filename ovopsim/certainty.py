@@ -207,8 +207,7 @@ def rows_of(draws: pd.DataFrame, posterior: pd.DataFrame | None) -> Rows | None:
     if posterior is None:
         return None
     known = [path for path in draws.columns if path in posterior]
-    found: Rows = draws.groupby(known, sort=False).ngroup().to_numpy(dtype=np.int64)
-    return found
+    return np.asarray(draws.groupby(known, sort=False).ngroup(), dtype=np.int64)
 
 
 def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _effects(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
         row = 100.0 * effects.loc[arm, list(ENDS)].to_numpy(dtype=float)
         ends = (float(row[0]), float(row[1]), float(row[2]))
         # few draws that hardly differ leave nothing of the range, and the mean may be chance all the same
-        filled = (ends[1] > 0.0 or ends[2] < 0.0) and effects.loc[arm, "clear"] != 0
+        filled = (ends[1] > 0.0 or ends[2] < 0.0) and bool(effects["clear"][arm])
         interval_mark(axis, place, ends, filled, BLUE)
         axis.annotate(
             number(ends[0], language, 1, signed=True),
