@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,36 @@ def test_what_a_heavy_draw_repeats_is_said_and_not_counted_as_new() -> None:
         console.print(certainty_page(found, language, 200))
         assert word in console.export_text()
     assert "draws are different" not in str(how_sure(two, 2, 2, shocks=False, progress=False))
+
+
+def test_the_page_says_that_chance_within_a_draw_is_left_out_and_who_leads_beyond_it(found: Certainty) -> None:
+    best = pd.DataFrame(
+        [
+            {
+                "outcome": outcome,
+                "arm": arm,
+                "best": share,
+                "clearly": share / 2,
+                "low": 0.0,
+                "high": 1.0,
+                "regret": 0.0,
+            }
+            for outcome in HEADLINES
+            for arm, share in {"No programme": 0.1, "Fairs": 0.7, "Twin": 0.2, "Idle": 0.0}.items()
+        ]
+    )
+    shown = dataclasses.replace(found, best=best)
+    for language, words in {
+        "en": (
+            "Fairs is best in 70% of draws, and beyond chance in 35%",
+            "mean over 3 worlds, in which chance is left",
+        ),
+        "id": ("Fairs terbaik pada 70% undian, dan melampaui faktor kebetulan pada 35%", "atas 3 ulangan"),
+    }.items():
+        console = Console(record=True, width=400, file=io.StringIO())
+        console.print(certainty_page(shown, language, 400))
+        text = console.export_text().replace("\N{NO-BREAK SPACE}", " ").replace(" %", "%")
+        assert [word for word in words if word not in text] == []
 
 
 def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:

@@ -49,7 +49,8 @@ def best_rows(effects: Mapping[str, Reals], level: float, counted: float | None 
     -------
     list of dict
         ``arm, best`` (share of draws in which its mean over worlds is highest; arms that tie share a draw), ``low,
-        high`` (Wilson's 95 % interval over draws), ``clearly`` (share of draws in which it beats the next one beyond
+        high`` (Wilson's 95 % interval over draws: chance within a draw is not in it, and of arms that do not differ
+        some are best by luck), ``clearly`` (share of draws in which it beats the next one beyond
         chance, by the 95 % interval over pairs of worlds), ``regret`` (mean over draws of what the best one of the
         draw brings more, over `level`), ``worst_regret`` (that of its worst draw). With few worlds the best one is in
         part lucky, which makes regrets larger than they are.

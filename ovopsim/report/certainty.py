@@ -111,7 +111,9 @@ def _notes(found: CertaintyTables, language: str) -> Iterator[str]:
         shown = {end: number(row[f"kendall{part}"], language, 2) for end, part in ENDS.items()}
         same = percent(row["same_best"], language, 0)
         yield label("sure.ranking", language, outcome=name, share=_most(language), same=same, **shown)
+        yield _leader(found, outcome, language)
         yield _adequacy(found, outcome, language)
+    yield label("sure.luck", language, worlds=found.run["replications"])
     needed = found.adequacy[found.adequacy["outcome"].isin(SHOWN)]
     most = {name: needed[f"{name}_needed"].max() for name in ("replications", "draws")}
     if not any(value is pd.NA for value in most.values()):
@@ -123,6 +125,14 @@ def _notes(found: CertaintyTables, language: str) -> Iterator[str]:
 
 
 ENDS: Final = {"kendall": "", "low": "_low", "high": "_high"}
+
+
+def _leader(found: CertaintyTables, outcome: str, language: str) -> str:
+    best = _of(found.best, outcome)
+    arm = str(best["best"].idxmax())
+    shares = {key: percent(best.loc[arm, key], language, 0) for key in ("best", "clearly")}
+    outcome_name = label(f"outcome.{outcome}", language)
+    return label("sure.leader", language, outcome=outcome_name, arm=name_of("arm", arm, language), **shares)
 
 
 def _adequacy(found: CertaintyTables, outcome: str, language: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from ovopsim.analysis import ranking, variance_tables
 from ovopsim.analysis.ranking import share_interval
 from ovopsim.analysis.repeats import worth
-from ovopsim.analysis.variance_tables import effects_row, variance_row
+from ovopsim.analysis.variance import components, share_errors
+from ovopsim.analysis.variance_tables import effects_row
 from ovopsim.fields import Reals
 
 TIMES = np.array([6, 4, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1])
@@ -55,11 +56,15 @@ def test_intervals_hold_the_mean_as_often_as_they_say_where_draws_repeat() -> No
 
 def test_the_split_is_unbiased_where_draws_repeat() -> None:
     random = np.random.default_rng(3)
-    rows = [variance_row(repeated(random), 1.0, KISH) for _ in range(1500)]
-    assert np.mean([row["parameters_sd"] ** 2 for row in rows]) == pytest.approx(1.0, rel=0.08)
-    assert np.mean([row["chance_sd"] ** 2 for row in rows]) == pytest.approx(1.25, rel=0.06)
-    plain = [variance_row(each, 1.0)["parameters_error"] for each in (repeated(random) for _ in range(50))]
-    assert np.mean([row["parameters_error"] for row in rows]) > 1.05 * np.mean(plain)
+    found = [components(repeated(random), KISH) for _ in range(1500)]
+    assert np.mean([each.parameters for each in found]) == pytest.approx(1.0, rel=0.08)
+    assert np.mean([each.chance for each in found]) == pytest.approx(1.25, rel=0.06)
+
+
+def test_shares_are_less_sure_where_draws_repeat() -> None:
+    values = repeated(np.random.default_rng(3))
+    all_of_them, fewer = (share_errors(values, counted) for counted in (None, KISH))
+    assert fewer["parameters_error"] > 1.05 * all_of_them["parameters_error"]
 
 
 def test_tables_count_what_draws_are_worth() -> None:
