@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ovopsim.analysis.validation import counts, noisy
+from ovopsim.analysis.validation import SEEN, counts, noisy
 from ovopsim.labels import NOTHING, label, name_of_target, number
 from ovopsim.report.columns import ROOMY, Column, table_of
 
@@ -17,6 +17,7 @@ COUNTED = {
     "patterns": "text.count_patterns",
     "trials": "text.count_trials",
     "held_out": "text.count_held_out",
+    "unseen": "text.count_unseen",
     "targets": "text.count_targets",
 }
 WIDEST_NAME = 52
@@ -99,4 +100,6 @@ def _answer(inside: bool, language: str) -> str:
 def _fit(row: Mapping[str, Any], language: str) -> str:
     if row["kind"] == "baseline" and not row["emergent"]:
         return label("text.input", language)
-    return label("text.may_be_fitted" if row["fitted"] else "text.held_out", language)
+    if row["fitted"]:
+        return label("text.may_be_fitted", language)
+    return label("text.seen" if row["trial"] in SEEN else "text.held_out", language)

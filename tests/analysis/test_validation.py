@@ -12,10 +12,12 @@ from ovopsim.analysis import baseline
 from ovopsim.analysis.baseline import baseline_targets
 from ovopsim.analysis.tolerances import is_inside
 from ovopsim.analysis.trial_measures import measured
-from ovopsim.analysis.validation import counts, noisy, target_row, trial_verdicts, trial_worlds, validation_table
+from ovopsim.analysis.validation import SEEN, counts, noisy, target_row, trial_verdicts, trial_worlds, validation_table
 from ovopsim.labels import LANGUAGES, label
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.validating import span_of, target_name, validation_page
+
+NAMED = ("ablest_third", "jobs", "rules_sales")  # a target of V2, V12 and V6 each
 
 pytestmark = pytest.mark.usefixtures("warm_core")
 
@@ -28,7 +30,25 @@ def row(trial: str | None, inside: bool, fitted: bool = True, noise: float = 0.1
 def test_a_trial_is_inside_when_all_its_targets_are() -> None:
     rows = [row(None, True), row("V1", True), row("V1", False), row("V2", True, fitted=False)]
     assert trial_verdicts(rows) == {"V1": False, "V2": True}
-    assert counts(rows) == {"patterns": (1, 1), "trials": (1, 2), "held_out": (1, 1), "targets": (3, 4)}
+    wanted = {"patterns": (1, 1), "trials": (1, 2), "held_out": (1, 1), "unseen": (1, 1), "targets": (3, 4)}
+    assert counts(rows) == wanted
+
+
+def test_a_trial_that_was_changed_after_a_look_counts_apart() -> None:
+    rows = [row("V2", True, fitted=False), row("V12", True, fitted=False), row("V6", False, fitted=False)]
+    found = counts(rows)
+    assert (found["held_out"], found["unseen"]) == ((2, 3), (1, 2))
+    assert all(builtin_trials()[name].held_out for name in SEEN)
+    rest = {"emergent": True, "world_low": 0.0, "world_high": 1.0, "published": None}
+    shown = [
+        seen(0.0, 1.0, 0.5, 0.1, 0.1) | rest | each | {"name": name} for each, name in zip(rows, NAMED, strict=True)
+    ]
+    for language, words in (("en", ("held out, seen", "1 of the 2")), ("id", ("disisihkan, dilihat", "1 dari 2"))):
+        console = Console(width=250, record=True, file=io.StringIO())
+        console.print(validation_page(shown, language, 250))
+        text = console.export_text()
+        assert text.count(words[0]) == 1
+        assert words[1] in text
 
 
 def test_a_range_may_be_open() -> None:
