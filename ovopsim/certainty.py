@@ -22,6 +22,7 @@ from ovopsim.labels import check_language
 from ovopsim.policy import Scenario, presets
 from ovopsim.report.printed import Printed
 from ovopsim.study import drawn, parts
+from ovopsim.study import store as stores
 from ovopsim.study.drawn_plan import DrawnPlan, drawn_plan
 from ovopsim.study.plan import check_numbers, planned
 from ovopsim.study.sweeping import carry_out
@@ -105,7 +106,8 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
     Raises
     ------
     InputError
-        When something in the arguments is wrong, or too few draws could be run.
+        When something in the arguments is wrong, too few draws could be run, or another command writes in the store
+        when all has been run: the same call goes on once that has ended, and runs nothing twice.
 
     Examples
     --------
@@ -124,9 +126,21 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
         # a new folder in it, because a store is made by whoever writes it
         place = Path(folder) / "runs" if store is None else Path(folder)
         carry_out(plan.sweep, place, record, None, n_jobs, not progress, language)
-        runs = pd.read_parquet(parts.folder(place, "runs"))
-        results = by_run(place, runs[runs["run_id"].isin(list(plan.sweep.askers))], HEADLINES)
+        results = _read(plan, place)
     return concluded(plan, results, arms, known)
+
+
+def _read(plan: DrawnPlan, place: Path) -> pd.DataFrame:
+    """Return the plan's runs from a store, which another command may have begun to write in meanwhile.
+
+    Raises
+    ------
+    InputError
+        When one has: it may be writing files anew, with columns of its own. No run is lost by that.
+    """
+    with stores.held(place, plan.sweep.digest):
+        runs = pd.read_parquet(parts.folder(place, "runs"))
+        return by_run(place, runs[runs["run_id"].isin(list(plan.sweep.askers))], HEADLINES)
 
 
 def _checked(

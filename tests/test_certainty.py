@@ -21,6 +21,7 @@ from ovopsim.policy import Scenario
 from ovopsim.report.certainty import certainty_page
 from ovopsim.study.drawn import with_draw
 from ovopsim.study.drawn_plan import drawn_plan
+from ovopsim.study.lock import locked
 from ovopsim.study.parts import parts
 from ovopsim.sweeps import open_store
 from tests.small import small, spending
@@ -97,6 +98,21 @@ def test_it_goes_on_from_its_store(found: Certainty, folder: Path) -> None:
     runs = open_store(folder).runs
     assert {"arm", "shock", "draw", FADE} <= set(runs.columns)
     assert set(runs["status"]) == {"done"}
+
+
+def test_it_reads_its_runs_while_nobody_else_can_write(
+    found: Certainty, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(path: Path, *rest: Any) -> pd.DataFrame:
+        with pytest.raises(InputError, match="another command writes there"), locked(path):
+            pass
+        return by_run(path, *rest)
+
+    monkeypatch.setattr("ovopsim.certainty.by_run", busy)
+    again = how_sure(arms(), **SIZE, store=folder)
+    pd.testing.assert_frame_equal(again.to_frame(), found.to_frame())
+    with locked(folder):
+        pass  # and it gives the folder back
 
 
 def test_a_draw_that_failed_is_left_out_of_all_arms(folder: Path, found: Certainty) -> None:
