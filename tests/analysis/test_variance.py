@@ -76,12 +76,32 @@ def test_mean_squares_by_hand() -> None:
     assert split.shocks == 0.0
 
 
-@given(st.integers(2, 6), st.integers(1, 4), st.integers(2, 5), st.integers(0, 10_000))
-def test_parts_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
+def between_worlds(values: Reals, spread: int) -> float:
+    """Return the mean covariance of two different worlds over draws (axis 0, as a sample) or shocks (1, as a list)."""
+    table = (values.mean(axis=1) if spread == 0 else values.swapaxes(0, 1)).reshape(values.shape[spread], -1)
+    worlds = values.shape[2]
+    found = []
+    for block in table.reshape(len(table), -1, worlds).swapaxes(0, 1):
+        both = np.cov(block, rowvar=False, ddof=1 - spread)
+        found.append((both.sum() - np.trace(both)) / (worlds * (worlds - 1)))
+    return float(np.mean(found))
+
+
+@given(st.integers(2, 6), st.integers(2, 4), st.integers(2, 5), st.integers(0, 10_000))
+def test_sources_are_what_worlds_share_and_what_they_do_not(draws: int, shocks: int, worlds: int, seed: int) -> None:
+    """Two worlds have draws and shocks in common, and no chance: another way to the same estimates."""
     values = np.random.default_rng(seed).normal(size=(draws, shocks, worlds))
     split = components(values)
-    assert sum(split.shares().values()) == pytest.approx(1.0)
-    assert all(share >= 0.0 for share in split.shares().values())
+    assert split.parameters == pytest.approx(between_worlds(values, 0))
+    assert split.shocks == pytest.approx(between_worlds(values, 1))
+    assert split.chance == pytest.approx(values.var(axis=2, ddof=1).mean())
+    kept = {source: max(0.0, getattr(split, source)) for source in SOURCES}
+    assert split.shares() == pytest.approx({source: value / sum(kept.values()) for source, value in kept.items()})
+
+
+@given(st.integers(2, 6), st.integers(1, 4), st.integers(2, 5), st.integers(0, 10_000))
+def test_sums_of_squares_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(draws, shocks, worlds))
     squares = mean_squares(values)
     free = {"D": draws - 1, "S": shocks - 1, "R": worlds - 1}
     total = sum(square * math.prod(free[name] for name in term) for term, square in squares.items())
