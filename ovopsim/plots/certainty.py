@@ -8,7 +8,7 @@ import pandas as pd
 
 from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import CONFIDENCE
-from ovopsim.analysis.grades import DRIVEN
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
 from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import label, listing, number, percent
 from ovopsim.plots.drawing import (
@@ -79,7 +79,7 @@ def _words(found: CertaintyTables, language: str) -> str:
     if not driven:
         return text
     roles = listing(driven, language)
-    return f"{text} {label('sure.figure_roles', language, roles=roles, driven=number(DRIVEN, language, 1))}"
+    return f"{text} {label('sure.figure_roles', language, roles=roles, driven=number(ASSUMPTION_DRIVEN, language, 1))}"
 
 
 def _of(table: pd.DataFrame, outcome: str) -> pd.DataFrame:

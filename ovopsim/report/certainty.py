@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import PRECISION
-from ovopsim.analysis.grades import DRIVEN
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
 from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.report.columns import Column, table_of
@@ -52,7 +52,7 @@ def certainty_page(found: CertaintyTables, language: str = "en", width: int = 10
         parts += [Text(), _effects(found, outcome, language, width)]
     parts += [Text(), *(Text(line) for line in _notes(found, language))]
     parts += [Text(), Text(label("sure.roles_title", language), style="bold"), _roles(found.roles, language, width)]
-    parts.append(Text(label("sure.ratio_note", language, driven=number(DRIVEN, language, 1))))
+    parts.append(Text(label("sure.ratio_note", language, driven=number(ASSUMPTION_DRIVEN, language, 1))))
     return Group(*parts)
 
 
@@ -130,7 +130,7 @@ ENDS: Final = {"kendall": "", "low": "_low", "high": "_high"}
 def _leader(found: CertaintyTables, outcome: str, language: str) -> str:
     best = _of(found.best, outcome)
     arm = str(best["best"].idxmax())
-    shares = {key: percent(best.loc[arm, key], language, 0) for key in ("best", "clearly")}
+    shares = {key: percent(float(best[key][arm]), language, 0) for key in ("best", "clearly")}
     outcome_name = label(f"outcome.{outcome}", language)
     return label("sure.leader", language, outcome=outcome_name, arm=name_of("arm", arm, language), **shares)
 
