@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from rich.console import Console
 
 from ovopsim.analysis.changes import HEADLINES
@@ -202,6 +203,27 @@ def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
         assert next(text.get_text() for text in figure.legends[0].get_texts()) == word
         assert len(figure.axes[1].patches) == 3 * 3  # arms and sources
         assert certainty_page(found, language, 60) is not None
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_what_stands_under_the_figure_is_in_the_figure(found: Certainty, language: str) -> None:
+    figure = found.plot("sales_idr", language)
+    figure.draw_without_rendering()
+    under = figure.legends[0].get_title().get_window_extent()
+    assert figure.bbox.x0 <= under.x0 < under.x1 <= figure.bbox.x1
+
+
+def test_a_mean_that_may_be_chance_is_hollow_however_narrow_the_range_of_draws(found: Certainty) -> None:
+    surer = found.effects.assign(relative=0.02, relative_draw_low=0.02, relative_draw_high=0.02, clear=1)
+    unclear = surer.assign(clear=0)
+
+    def filled(effects: pd.DataFrame) -> list[bool]:
+        axis = dataclasses.replace(found, effects=effects).plot("sales_idr").axes[0]
+        dots = [line for line in axis.lines if line.get_marker() == "o"]
+        return [to_rgb(dot.get_markerfacecolor()) != (1.0, 1.0, 1.0) for dot in dots]
+
+    assert filled(surer) == [True] * 3
+    assert filled(unclear) == [False] * 3
 
 
 @pytest.mark.parametrize(
