@@ -205,14 +205,6 @@ def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
         assert certainty_page(found, language, 60) is not None
 
 
-@pytest.mark.parametrize("language", ["en", "id"])
-def test_what_stands_under_the_figure_is_in_the_figure(found: Certainty, language: str) -> None:
-    figure = found.plot("sales_idr", language)
-    figure.draw_without_rendering()
-    under = figure.legends[0].get_title().get_window_extent()
-    assert figure.bbox.x0 <= under.x0 < under.x1 <= figure.bbox.x1
-
-
 def test_a_mean_that_may_be_chance_is_hollow_however_narrow_the_range_of_draws(found: Certainty) -> None:
     surer = found.effects.assign(relative=0.02, relative_draw_low=0.02, relative_draw_high=0.02, clear=1)
     unclear = surer.assign(clear=0)
