@@ -12,8 +12,7 @@ from pathlib import Path
 from reporting import keep, parser, save, size
 
 import ovopsim as ov
-
-TABLES = ("effects", "variance", "adequacy", "best", "beats", "ranking", "roles", "parameters", "draws")
+from ovopsim.analysis.certainty_tables import TABLES
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
         posterior=options.posterior,
         store=options.out / "store",
     )
-    for name in TABLES:
+    for name in (*TABLES, "draws"):
         keep(getattr(found, name), options.out, name)
     for name, outcome in {"sales": "sales_idr", "value_added": "value_added_idr", "jobs": "jobs"}.items():
         save(found.plot(outcome), options.out, f"how_sure_{name}")

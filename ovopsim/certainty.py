@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ovopsim.analysis import grades, ranking, variance
+from ovopsim.analysis import grades, ranking, variance_tables
 from ovopsim.analysis.certainty_tables import CertaintyTables
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.comparability import other_differences
+from ovopsim.analysis.repeats import Rows
 from ovopsim.analysis.swept import by_run
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario, presets
 from ovopsim.report.printed import Printed
 from ovopsim.study import drawn, parts
+from ovopsim.study import store as stores
 from ovopsim.study.drawn_plan import DrawnPlan, drawn_plan
 from ovopsim.study.plan import check_numbers, planned
 from ovopsim.study.sweeping import carry_out
@@ -104,7 +106,8 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
     Raises
     ------
     InputError
-        When something in the arguments is wrong, or too few draws could be run.
+        When something in the arguments is wrong, too few draws could be run, or another command writes in the store
+        when all has been run: the same call goes on once that has ended, and runs nothing twice.
 
     Examples
     --------
@@ -123,9 +126,21 @@ def how_sure(  # noqa: PLR0913, PLR0917 - what an analyst may choose is an argum
         # a new folder in it, because a store is made by whoever writes it
         place = Path(folder) / "runs" if store is None else Path(folder)
         carry_out(plan.sweep, place, record, None, n_jobs, not progress, language)
-        runs = pd.read_parquet(parts.folder(place, "runs"))
-        results = by_run(place, runs[runs["run_id"].isin(list(plan.sweep.askers))], HEADLINES)
+        results = _read(plan, place)
     return concluded(plan, results, arms, known)
+
+
+def _read(plan: DrawnPlan, place: Path) -> pd.DataFrame:
+    """Return the plan's runs from a store, which another command may have begun to write in meanwhile.
+
+    Raises
+    ------
+    InputError
+        When one has: it may be writing files anew, with columns of its own. No run is lost by that.
+    """
+    with stores.held(place, plan.sweep.digest):
+        runs = pd.read_parquet(parts.folder(place, "runs"))
+        return by_run(place, runs[runs["run_id"].isin(list(plan.sweep.askers))], HEADLINES)
 
 
 def _checked(
@@ -181,16 +196,32 @@ def concluded(
         for outcome, values in found.items()
     }
     parameters = grades.parameters_table(arms, posterior)
+    rows = rows_of(plan.draws[whole], posterior)
     return Certainty(
-        **variance.tables(effects, levels),
-        **ranking.tables(effects, levels, baseline),
+        **variance_tables.tables(effects, levels, rows=rows),
+        **ranking.tables(effects, levels, baseline, rows),
         roles=grades.roles_table(parameters),
         parameters=parameters,
         draws=plan.draws,
-        run=_record(plan, int(whole.sum()), posterior is not None) | {"differs_in": _differing(plan.arms, arms)},
+        run=_record(plan, int(whole.sum()), rows) | {"differs_in": _differing(plan.arms, arms)},
+        rows=rows,
         cells=effects,
         levels=levels,
     )
+
+
+def rows_of(draws: pd.DataFrame, posterior: pd.DataFrame | None) -> Rows | None:
+    """Return a number for the posterior's row that each draw has; None without a posterior.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        A row for each draw, a column for each path: of the posterior, or drawn from its prior.
+    """
+    if posterior is None:
+        return None
+    known = [path for path in draws.columns if path in posterior]
+    return np.asarray(draws.groupby(known, sort=False).ngroup(), dtype=np.int64)
 
 
 def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:
@@ -199,13 +230,14 @@ def _differing(names: Sequence[str], arms: list[Scenario]) -> dict[str, str]:
     return {name: what for name, what in told.items() if what}
 
 
-def _record(plan: DrawnPlan, whole: int, from_posterior: bool) -> dict[str, Any]:
+def _record(plan: DrawnPlan, whole: int, rows: Rows | None) -> dict[str, Any]:
     return {
         "baseline": plan.arms[0],
         "arms": list(plan.arms),
         "draws": len(plan.draws),
         "draws_used": whole,
-        "from": "posterior" if from_posterior else "priors",
+        "draws_different": whole if rows is None else len(np.unique(rows)),
+        "from": "priors" if rows is None else "posterior",
         "varied": list(plan.draws.columns),
         "shocks": list(plan.shocks),
         "replications": plan.sweep.replications,

@@ -52,7 +52,7 @@ class Validation:
 
     @property
     def counts(self) -> dict[str, tuple[int, int]]:
-        """How many are inside, and of how many: patterns, trials, trials held out, targets."""
+        """How many are inside, and of how many: patterns, trials, trials held out, those of them unseen, targets."""
         return counts(self.rows)
 
     def plot(self, language: str = "en") -> Figure:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
+from rich.console import Console
 
 from ovopsim.analysis.changes import HEADLINES
 from ovopsim.analysis.swept import by_run
@@ -18,6 +23,7 @@ from ovopsim.policy import Scenario
 from ovopsim.report.certainty import certainty_page
 from ovopsim.study.drawn import with_draw
 from ovopsim.study.drawn_plan import drawn_plan
+from ovopsim.study.lock import locked
 from ovopsim.study.parts import parts
 from ovopsim.sweeps import open_store
 from tests.small import small, spending
@@ -66,10 +72,15 @@ def test_an_effect_is_that_of_compare_with_the_draw(found: Certainty) -> None:
 
 
 def test_tables_hang_together(found: Certainty) -> None:
-    split = found.variance[found.variance["arm"] == "Fairs"]
-    assert split[["chance", "parameters", "shocks"]].sum(axis=1).to_list() == pytest.approx([1.0] * len(HEADLINES))
-    assert found.best.groupby("outcome")["best"].sum().to_list() == pytest.approx([1.0] * len(HEADLINES))
+    split = found.variance.set_index(["arm", "outcome"])
     best = found.best.set_index(["outcome", "arm"])["best"]
+    for outcome in HEADLINES:
+        cells = found.cells["Fairs", outcome]
+        chance = math.sqrt(cells.var(axis=2, ddof=1).mean()) / abs(found.levels[outcome])
+        assert split.loc[("Fairs", outcome), "chance_sd"] == pytest.approx(chance)
+        gains = cells.mean(axis=(1, 2))  # of two twins, against two who do nothing: each pair shares a draw
+        halves = (0.5 * (gains > 0.0) + 0.25 * (gains == 0.0)).mean()
+        assert (best[outcome, "Fairs"], best[outcome, "Idle"]) == pytest.approx((halves, 0.5 - halves))
     assert best["sales_idr", "Fairs"] == best["sales_idr", "Twin"] > 0.0
     assert set(found.best["arm"]) == set(arms())
     beats = found.beats.set_index(["outcome", "arm", "other"])["beats"]
@@ -94,6 +105,21 @@ def test_it_goes_on_from_its_store(found: Certainty, folder: Path) -> None:
     runs = open_store(folder).runs
     assert {"arm", "shock", "draw", FADE} <= set(runs.columns)
     assert set(runs["status"]) == {"done"}
+
+
+def test_it_reads_its_runs_while_nobody_else_can_write(
+    found: Certainty, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(path: Path, *rest: Any) -> pd.DataFrame:
+        with pytest.raises(InputError, match="another command writes there"), locked(path):
+            pass
+        return by_run(path, *rest)
+
+    monkeypatch.setattr("ovopsim.certainty.by_run", busy)
+    again = how_sure(arms(), **SIZE, store=folder)
+    pd.testing.assert_frame_equal(again.to_frame(), found.to_frame())
+    with locked(folder):
+        pass  # and it gives the folder back
 
 
 def test_a_draw_that_failed_is_left_out_of_all_arms(folder: Path, found: Certainty) -> None:
@@ -124,6 +150,51 @@ def test_draws_of_a_posterior_take_the_place_of_priors() -> None:
     assert (found.variance.set_index("arm").loc["Fairs", "shocks"] == 0.0).all()
 
 
+def test_what_a_heavy_draw_repeats_is_said_and_not_counted_as_new() -> None:
+    two = dict(list(arms().items())[:2])
+    draws = pd.DataFrame({FADE: [0.02, 0.05, 0.08], "weight": [6.0, 1.0, 1.0]})
+    found = how_sure(two, 8, 2, shocks=False, progress=False, posterior=draws)
+    assert found.run["draws_different"] == found.draws[FADE].nunique() == 3
+    assert np.bincount(found.rows).max() == 6
+    assert (found.effects["draws_worth"] <= 8.0).all()
+    assert (found.effects["draws_worth"] < 8.0).any()
+    for language, word in (("en", "3 of the 8 draws are different"), ("id", "3 dari 8 undian")):
+        console = Console(record=True, width=200, file=io.StringIO())
+        console.print(certainty_page(found, language, 200))
+        assert word in console.export_text()
+    assert "draws are different" not in str(how_sure(two, 2, 2, shocks=False, progress=False))
+
+
+def test_the_page_says_that_chance_within_a_draw_is_left_out_and_who_leads_beyond_it(found: Certainty) -> None:
+    best = pd.DataFrame(
+        [
+            {
+                "outcome": outcome,
+                "arm": arm,
+                "best": share,
+                "clearly": share / 2,
+                "low": 0.0,
+                "high": 1.0,
+                "regret": 0.0,
+            }
+            for outcome in HEADLINES
+            for arm, share in {"No programme": 0.1, "Fairs": 0.7, "Twin": 0.2, "Idle": 0.0}.items()
+        ]
+    )
+    shown = dataclasses.replace(found, best=best)
+    for language, words in {
+        "en": (
+            "Fairs is best in 70% of draws, and beyond chance in 35%",
+            "mean over 3 worlds, in which chance is left",
+        ),
+        "id": ("Fairs terbaik pada 70% undian, dan melampaui faktor kebetulan pada 35%", "atas 3 ulangan"),
+    }.items():
+        console = Console(record=True, width=400, file=io.StringIO())
+        console.print(certainty_page(shown, language, 400))
+        text = console.export_text().replace("\N{NO-BREAK SPACE}", " ").replace(" %", "%")
+        assert [word for word in words if word not in text] == []
+
+
 def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
     assert "How sure?" in str(found)
     assert "assumption-driven" in found._repr_html_()
@@ -132,6 +203,19 @@ def test_its_page_and_figure_in_both_languages(found: Certainty) -> None:
         assert next(text.get_text() for text in figure.legends[0].get_texts()) == word
         assert len(figure.axes[1].patches) == 3 * 3  # arms and sources
         assert certainty_page(found, language, 60) is not None
+
+
+def test_a_mean_that_may_be_chance_is_hollow_however_narrow_the_range_of_draws(found: Certainty) -> None:
+    surer = found.effects.assign(relative=0.02, relative_draw_low=0.02, relative_draw_high=0.02, clear=1)
+    unclear = surer.assign(clear=0)
+
+    def filled(effects: pd.DataFrame) -> list[bool]:
+        axis = dataclasses.replace(found, effects=effects).plot("sales_idr").axes[0]
+        dots = [line for line in axis.lines if line.get_marker() == "o"]
+        return [to_rgb(dot.get_markerfacecolor()) != (1.0, 1.0, 1.0) for dot in dots]
+
+    assert filled(surer) == [True] * 3
+    assert filled(unclear) == [False] * 3
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import mean_effect
+from ovopsim.analysis.tolerances import is_inside
 from ovopsim.fields import FIRM, SENTRAS, Reals
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.parameters.yaml_files import read_yaml
@@ -171,7 +174,8 @@ def baseline_table(
     -------
     list of dict
         ``name, emergent, simulated, low, high, inside, published, evidence``, and ``about``, ``simulated_low`` and
-        ``simulated_high`` (95 % interval of the mean), ``world_low`` and ``world_high`` (90 % of worlds lie between).
+        ``simulated_high`` (95 % interval of the mean), ``standard_error`` (NaN with one world), ``world_low``
+        and ``world_high`` (90 % of worlds lie between).
     """
 
     def work(replication: int) -> dict[str, float]:
@@ -195,9 +199,10 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
         "simulated": found.mean,
         "simulated_low": found.low,
         "simulated_high": found.high,
+        "standard_error": found.spread / math.sqrt(len(values)),
         "low": low,
         "high": high,
-        "inside": (low is None or found.mean >= low) and (high is None or found.mean <= high),
+        "inside": is_inside(found.mean, low, high),
         "published": target["published"],
         "evidence": target["evidence"],
     } | spread_of(values)
@@ -205,5 +210,5 @@ def _row(name: str, target: dict[str, Any], values: Reals) -> dict[str, Any]:
 
 def spread_of(worlds: Reals) -> dict[str, float]:
     """Return between what 90 % of worlds lie."""
-    low, high = np.quantile(worlds[np.isfinite(worlds)], [0.05, 0.95])
+    low, high = np.quantile(worlds[np.isfinite(worlds)], BAND_ENDS)
     return {"world_low": float(low), "world_high": float(high)}

@@ -9,10 +9,13 @@ from typing import Any, Final
 import pandas as pd
 
 from ovopsim.analysis.effects import PRECISION
-from ovopsim.analysis.variance import SOURCES, tables
+from ovopsim.analysis.repeats import Rows
+from ovopsim.analysis.variance import SOURCES
+from ovopsim.analysis.variance_tables import tables
 from ovopsim.errors import InputError
 from ovopsim.fields import Reals
-from ovopsim.study.documents import plain, rows
+from ovopsim.study.documents import plain
+from ovopsim.study.documents import rows as plain_rows
 
 TABLES: Final = ("effects", "variance", "adequacy", "best", "beats", "ranking", "roles", "parameters")
 
@@ -27,7 +30,8 @@ class CertaintyTables:
     Attributes
     ----------
     effects : DataFrame
-        Mean over draws, shocks and worlds, its 95 % interval, what holds 90 % of the draws (`analysis.variance`).
+        Mean over draws, shocks and worlds, its 95 % interval, what holds 90 % of the draws, their own chance taken off
+        (`analysis.variance_tables`).
     variance : DataFrame
         Shares of ``chance``, ``parameters`` and ``shocks``, which add up to 1; ``below_zero`` names those whose
         estimate was below zero and is shown as zero.
@@ -47,6 +51,8 @@ class CertaintyTables:
         A row for each draw, a column for each path.
     run : dict
         What was run; ``draws_used`` is less than ``draws`` where a draw was left out because one of its runs failed.
+    rows : array (draws,) or None
+        Number of the posterior's row that each draw has, some of which may be one; None where all have their own.
     cells : mapping of (arm, outcome) to array (draws, shocks, worlds)
         The effects themselves.
     levels : mapping of outcome to float
@@ -63,6 +69,7 @@ class CertaintyTables:
     parameters: pd.DataFrame
     draws: pd.DataFrame
     run: dict[str, Any]
+    rows: Rows | None
     cells: Mapping[tuple[str, str], Reals]
     levels: Mapping[str, float]
 
@@ -86,7 +93,7 @@ class CertaintyTables:
         """
         if not precision > 0.0:
             raise InputError(f"needed: precision is {precision!r}; give a share above 0, such as 0.01.")
-        return tables(self.cells, self.levels, precision)["adequacy"]
+        return tables(self.cells, self.levels, precision, self.rows)["adequacy"]
 
     def to_frame(self) -> pd.DataFrame:
         """Return effects, split and chance of being best beside each other."""
@@ -97,4 +104,4 @@ class CertaintyTables:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all tables as plain rows, with what was run."""
-        return {"run": plain(self.run)} | {name: rows(getattr(self, name)) for name in TABLES}
+        return {"run": plain(self.run)} | {name: plain_rows(getattr(self, name)) for name in TABLES}

@@ -74,6 +74,26 @@ def worlds_table(runs: ExplainedRuns) -> pd.DataFrame:
     return table.assign(value=values.ravel())
 
 
+def largest_parts(worlds: pd.DataFrame, outcome: str) -> list[str]:
+    """Return the parts that may carry most of an effect, the one with the largest mean in its direction first.
+
+    The others are those that it does not clearly exceed, by the 95 % interval over pairs of one world; as many parts
+    are compared with it, some that are smaller may be left in, and one that is not may be left out by chance.
+
+    Parameters
+    ----------
+    worlds : DataFrame
+        Of `worlds_table`.
+    """
+    mine = worlds[worlds["outcome"] == outcome]
+    wide = mine.pivot_table(index="replication", columns="part", values="value")
+    downwards = float(wide[WHOLE].mean()) < 0.0
+    parts = {part: wide[part].to_numpy() * (-1.0 if downwards else 1.0) for part in ADDENDS}
+    most = max(parts, key=lambda part: float(parts[part].mean()))
+    near = [part for part in ADDENDS if part != most and mean_effect(parts[most] - parts[part]).clear != 1]
+    return [most, *sorted(near, key=lambda part: -float(parts[part].mean()))]
+
+
 @dataclass(frozen=True)
 class ExplanationTables:
     """The effect of a scenario in parts that sum to it: means of the last twelve months, money in rupiah of 2016.

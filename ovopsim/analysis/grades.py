@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN, moments
 from ovopsim.parameters import leaf_paths
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import ROLES, Scenario
-from ovopsim.study.drawn import WEIGHT, Uncertain, levers_used, located, records, weighted_sd
+from ovopsim.study.drawn import WEIGHT, Uncertain, levers_used, located, records
 
-DRIVEN: Final = 0.9  # posterior over prior standard deviation above which data have told next to nothing
 GRADES: Final = ("measured_here", "measured_elsewhere", "assumption")  # from the best
 
 
@@ -70,7 +70,7 @@ def _narrowed(path: str, each: Uncertain, posterior: pd.DataFrame | None) -> dic
     before = each.prior_sd()
     after = before
     if posterior is not None and path in posterior:
-        after = weighted_sd(posterior[path].to_numpy(), posterior[WEIGHT].to_numpy())
+        after = float(moments(posterior[[path]].to_numpy(), posterior[WEIGHT].to_numpy())[1][0])
     ratio = after / before if before > 0.0 else math.nan
     return {"prior_sd": before, "posterior_sd": after, "ratio": ratio, "grade": each.record.grade}
 
@@ -107,7 +107,7 @@ def roles_table(parameters: pd.DataFrame) -> pd.DataFrame:
                 "least_parameter": least["parameter"],
                 **counts,
                 "grade": max(reversed(GRADES), key=lambda grade: counts[grade]),
-                "assumption_driven": ratio > DRIVEN,
+                "assumption_driven": ratio > ASSUMPTION_DRIVEN,
             }
         )
     return pd.DataFrame(rows)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 from scipy.stats import rankdata
 
+from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import CONFIDENCE
+from ovopsim.analysis.repeats import Rows, worth
 from ovopsim.fields import Reals
 
-TAILS: Final = (0.05, 0.95)
 
-
-def share_interval(share: float, count: int) -> tuple[float, float]:
+def share_interval(share: float, count: float) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share that was found in `count` draws (Wilson 1927).
 
     It is an interval also where the share is 0 or 1.
@@ -33,7 +33,7 @@ def share_interval(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def best_rows(effects: Mapping[str, Reals], level: float) -> list[dict[str, Any]]:
+def best_rows(effects: Mapping[str, Reals], level: float, counted: float | None = None) -> list[dict[str, Any]]:
     """Return for each arm in how many draws it is best, and what choosing it costs where it is not.
 
     Parameters
@@ -42,12 +42,15 @@ def best_rows(effects: Mapping[str, Reals], level: float) -> list[dict[str, Any]
         Of the arms in the race, the same draws and worlds in all; higher is better.
     level : float
         The baseline's mean, which regrets are over.
+    counted : float, optional
+        How many different draws these are worth (`analysis.repeats`); None = all.
 
     Returns
     -------
     list of dict
         ``arm, best`` (share of draws in which its mean over worlds is highest; arms that tie share a draw), ``low,
-        high`` (Wilson's 95 % interval over draws), ``clearly`` (share of draws in which it beats the next one beyond
+        high`` (Wilson's 95 % interval over draws: chance within a draw is not in it, and of arms that do not differ
+        some are best by luck), ``clearly`` (share of draws in which it beats the next one beyond
         chance, by the 95 % interval over pairs of worlds), ``regret`` (mean over draws of what the best one of the
         draw brings more, over `level`), ``worst_regret`` (that of its worst draw). With few worlds the best one is in
         part lucky, which makes regrets larger than they are.
@@ -60,7 +63,7 @@ def best_rows(effects: Mapping[str, Reals], level: float) -> list[dict[str, Any]
     regret = (means.max(axis=0) - means) / (abs(level) if level != 0.0 else math.nan)
     rows = []
     for place, arm in enumerate(effects):
-        low, high = share_interval(float(shares[place]), means.shape[1])
+        low, high = share_interval(float(shares[place]), counted or means.shape[1])
         rows.append(
             {
                 "arm": arm,
@@ -96,7 +99,7 @@ def _clearly(values: Reals) -> Reals:
     return leads
 
 
-def beats_rows(effects: Mapping[str, Reals]) -> list[dict[str, Any]]:
+def beats_rows(effects: Mapping[str, Reals], counted: float | None = None) -> list[dict[str, Any]]:
     """Return for each pair of arms in how many draws the first has the higher mean over worlds (a tie is half a draw).
 
     Parameters and interval as for `best_rows`; ``arm, other, beats, low, high``.
@@ -107,7 +110,7 @@ def beats_rows(effects: Mapping[str, Reals]) -> list[dict[str, Any]]:
         for other, two in means.items():
             if arm != other:
                 share = float(((one > two) + 0.5 * (one == two)).mean())
-                low, high = share_interval(share, len(one))
+                low, high = share_interval(share, counted or len(one))
                 rows.append({"arm": arm, "other": other, "beats": share, "low": low, "high": high})
     return rows
 
@@ -176,11 +179,14 @@ def _mean(values: Reals) -> float:
 
 def _ends(values: Reals) -> list[float]:
     known = values[np.isfinite(values)]
-    return [float(end) for end in np.quantile(known, TAILS)] if len(known) else [math.nan, math.nan]
+    return [float(end) for end in np.quantile(known, BAND_ENDS)] if len(known) else [math.nan, math.nan]
 
 
 def tables(
-    values: Mapping[tuple[str, str], Reals], levels: Mapping[str, float], baseline: str
+    values: Mapping[tuple[str, str], Reals],
+    levels: Mapping[str, float],
+    baseline: str,
+    rows: Rows | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables ``best``, ``beats`` and ``ranking`` by outcome; the baseline is in the race, with no effect.
 
@@ -189,13 +195,17 @@ def tables(
     values : mapping of (arm, outcome) to array (draws, shocks, worlds)
         Effects; shocks are averaged over.
     levels : mapping of outcome to float
+    rows : array (draws,), optional
+        Number of the posterior's row that each draw has; None = all have their own.
     """
-    rows: dict[str, list[dict[str, Any]]] = {"best": [], "beats": [], "ranking": []}
+    made: dict[str, list[dict[str, Any]]] = {"best": [], "beats": [], "ranking": []}
     for outcome in dict.fromkeys(outcome for _, outcome in values):
         race = {arm: each.mean(axis=1) for (arm, name), each in values.items() if name == outcome}
+        # of one race the draws are worth as much as they are of the arm that depends most on their rows
+        counted = min(worth(each.mean(axis=1), rows) for each in race.values())
         race = {baseline: np.zeros_like(next(iter(race.values())))} | race
         key = {"outcome": outcome}
-        rows["best"] += [key | row for row in best_rows(race, levels[outcome])]
-        rows["beats"] += [key | row for row in beats_rows(race)]
-        rows["ranking"].append(key | ranking_row(race))
-    return {name: pd.DataFrame(each) for name, each in rows.items()}
+        made["best"] += [key | row for row in best_rows(race, levels[outcome], counted)]
+        made["beats"] += [key | row for row in beats_rows(race, counted)]
+        made["ranking"].append(key | ranking_row(race))
+    return {name: pd.DataFrame(each) for name, each in made.items()}

@@ -44,7 +44,7 @@ class Target:
 
     def holds(self, simulated: float) -> bool:
         """Whether a mean lies in the tolerated range."""
-        return bool(self.distance(np.array([simulated]))[0] == 0.0)
+        return is_inside(simulated, self.low, self.high)
 
     def spread(self, over_prior: Reals) -> float:
         """Return the standard deviation that the tolerance amounts to.
@@ -59,6 +59,11 @@ class Target:
             return abs(self.value - bound) / math.sqrt(3.0)
         low, high = np.nanquantile(over_prior, [0.25, 0.75])
         return OPEN_SHARE * float(high - low) / 1.349 or 1e-9  # quartiles: a few runs may lie far away
+
+
+def is_inside(value: float, low: float | None, high: float | None) -> bool:
+    """Whether a mean lies in a tolerated range, open where a bound is missing; one that is unknown (NaN) does not."""
+    return not math.isnan(value) and (low is None or value >= low) and (high is None or value <= high)
 
 
 def targets_of(given: Mapping[str, Any]) -> dict[str, Target]:

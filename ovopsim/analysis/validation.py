@@ -1,7 +1,8 @@
 """Every target, simulated beside published: patterns of the cluster without a programme, and findings of field trials.
 
 A trial is inside when all its targets are. The spread of a mean over worlds is the noise of the table itself: where it
-is above a quarter of the tolerated width the table says that it needs more worlds, and no fit means anything below it.
+is above a quarter of the tolerated width, or nobody knows it, the table says that it needs more worlds, and no fit
+means anything below it. A range with one bound has no width: there the interval of the mean must leave the bound out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 
 from ovopsim.analysis.baseline import baseline_table, spread_of
 from ovopsim.analysis.effects import t_quantile
+from ovopsim.analysis.tolerances import is_inside
 from ovopsim.analysis.trial_measures import measured
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.trials import Target, Trial, builtin_trials
@@ -29,6 +31,8 @@ WORLDS: Final = 8
 POSTERIOR_WORLDS: Final = 64  # one for each draw
 BASELINE_WORLDS: Final = 32
 NOISE_OF_WIDTH: Final = 0.25  # largest standard error of a target, over the tolerated width
+# held out of every fit, but changed after a look at what it gave (docs/validation.md): counted, and counted apart
+SEEN: Final = ("V12",)
 
 COLUMNS: Final = (
     *("trial", "name", "about", "kind", "emergent", "fitted", "simulated", "simulated_low", "simulated_high"),
@@ -65,7 +69,8 @@ def validation_table(
     Returns
     -------
     list of dict
-        With the keys of `COLUMNS`; `noise` is the standard error over the tolerated width (NaN for an open range).
+        With the keys of `COLUMNS`; `noise` is the standard error over the tolerated width: None for an open range,
+        which has none, and NaN with one world, which does not say.
     """
     bases = [with_values(Scenario(), values) for values in values_of_worlds(draws, baseline_worlds, seed)]
     patterns = baseline_table(baseline_worlds, seed, n_jobs, tick, bases)
@@ -144,7 +149,6 @@ def target_row(name: str, trial: Trial, target: Target, worlds: Sequence[TrialWo
 
 
 def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
-    half = (row["simulated_high"] - row["simulated_low"]) / 2.0
     return {
         "trial": None,
         **{key: row[key] for key in ("name", "about")},
@@ -154,18 +158,13 @@ def _of_pattern(row: Mapping[str, Any]) -> dict[str, Any]:
         **{key: row[key] for key in ("simulated", "simulated_low", "simulated_high", "published", "low", "high")},
         **{key: row[key] for key in ("world_low", "world_high")},
         "inside": row["inside"],
-        "noise": _noise(half / 2.0, row["low"], row["high"]),
+        "noise": _noise(row["standard_error"], row["low"], row["high"]),
         "evidence": list(row["evidence"]),
     }
 
 
-def is_inside(value: float, low: float | None, high: float | None) -> bool:
-    """Whether a mean lies in a tolerated range, open where a bound is missing."""
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _noise(error: float, low: float | None, high: float | None) -> float:
-    return math.nan if low is None or high is None else error / (high - low)
+def _noise(error: float, low: float | None, high: float | None) -> float | None:
+    return None if low is None or high is None else error / (high - low)
 
 
 def trial_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
@@ -178,14 +177,19 @@ def trial_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
 
 
 def counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """Return how many are inside, and of how many: patterns, trials, trials held out, targets."""
+    """Return how many are inside, and of how many: patterns, trials, trials held out, targets.
+
+    ``unseen`` are those held out of which nothing was changed after a look at their results.
+    """
     verdicts = trial_verdicts(rows)
     held_out = {row["trial"] for row in rows if row["trial"] is not None and not row["fitted"]}
+    unseen = held_out - set(SEEN)
     patterns = [row["inside"] for row in rows if row["kind"] == "baseline"]
     return {
         "patterns": (sum(patterns), len(patterns)),
         "trials": (sum(verdicts.values()), len(verdicts)),
         "held_out": (sum(verdicts[name] for name in held_out), len(held_out)),
+        "unseen": (sum(verdicts[name] for name in unseen), len(unseen)),
         "targets": (sum(bool(row["inside"]) for row in rows), len(rows)),
     }
 
@@ -195,10 +199,17 @@ def validation_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(COLUMNS))
 
 
-def noisy(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return targets whose noise is above a quarter of the tolerated width."""
-    return [
-        f"{row['trial'] or 'baseline'}: {row['name']}"
-        for row in rows
-        if not np.isnan(row["noise"]) and row["noise"] > NOISE_OF_WIDTH
-    ]
+def noisy(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows that too few worlds were run for to judge.
+
+    Those whose noise is above a quarter of the tolerated width or unknown, as with one world; and of those with one
+    bound, which have no width, those whose 95 % interval has the bound in it or is unknown.
+    """
+    return [row for row in rows if _is_noisy(row)]
+
+
+def _is_noisy(row: Mapping[str, Any]) -> bool:
+    if row["noise"] is not None:
+        return not row["noise"] <= NOISE_OF_WIDTH
+    bound = row["high"] if row["low"] is None else row["low"]
+    return bound is not None and not (row["simulated_low"] > bound or row["simulated_high"] < bound)

@@ -1,4 +1,4 @@
-r"""Where an effect's variance comes from: chance, parameters or shocks; and whether enough was run to say so.
+r"""Where an effect's variance comes from: chance, parameters or shocks.
 
 The effect of a programme in one cell, y[d, s, r], is the outcome with the programme less that without, for draw d of
 the parameters, shock s (or none) and world r. All three factors are crossed: a world's chance is keyed by its number,
@@ -25,6 +25,9 @@ and are put together by what would be left if more were known:
 Their sum is the variance of the effect in one world drawn at random, under a draw and a shock drawn at random. None of
 them depends on R in expectation: a plain variance over draws of means over R worlds would have chance / R in it. Draws
 that are spread (a Latin hypercube) instead of independent raise V(D) by a factor of D/(D−1) at most.
+
+Draws of which some repeat others are worth fewer, D* (`analysis.repeats`): then D* stands for D throughout, and sums of
+squares are those of the layout drawn together to D* rows, Σ·D*/D.
 """
 
 from __future__ import annotations
@@ -32,19 +35,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
-from scipy.special import stdtrit
 
-from ovopsim.analysis.effects import CONFIDENCE, PRECISION, mean_effect, replications_needed
 from ovopsim.fields import Reals
 
 SOURCES: Final = ("chance", "parameters", "shocks")
-# the interval of a mean may be as wide as this share of the spread that parameters bring, on each side
-ADEQUATE: Final = 0.25
-TAILS: Final = (0.05, 0.95)  # of the draws, as the range of what parameters may make of an effect
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ class Components:
         The part of `shocks` by which a shock does more in one draw than in another: V(DS).
     standard_error, freedom : float
         Of the mean over all cells, draws and worlds counted as samples; and its degrees of freedom (Satterthwaite).
+    reliability : float
+        Share of the variance between the draws' means that parameters make; the rest is chance. NaN where all are one.
     """
 
     chance: float
@@ -66,6 +65,7 @@ class Components:
     interaction: float
     standard_error: float
     freedom: float
+    reliability: float
 
     def shares(self) -> dict[str, float]:
         """Return the shares of chance, parameters and shocks; they add up to 1, and what is below zero counts as zero.
@@ -80,13 +80,25 @@ class Components:
         """Return the sources whose estimate is below zero."""
         return tuple(source for source in SOURCES if getattr(self, source) < 0.0)
 
+    def without_chance(self, by_draw: Reals) -> Reals:
+        """Return the means of draws (draws,) drawn together so far that their variance is that of parameters alone.
 
-def mean_squares(values: Reals) -> dict[str, float]:
+        Means over few worlds are spread by chance besides, and would make parameters look as if they did more.
+        """
+        kept = 0.0 if math.isnan(self.reliability) else math.sqrt(self.reliability)
+        middle = by_draw.mean()
+        found: Reals = middle + kept * (by_draw - middle)
+        return found
+
+
+def mean_squares(values: Reals, worth: float | None = None) -> dict[str, float]:
     """Return the mean square of each term of the crossed layout; 0 for one without degrees of freedom.
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
+    worth : float, optional
+        How many different draws these are worth; None = all.
 
     Examples
     --------
@@ -95,7 +107,8 @@ def mean_squares(values: Reals) -> dict[str, float]:
     (4.0, 0.0)
     """
     names = "DSR"
-    sizes = dict(zip(names, values.shape, strict=True))
+    sizes: dict[str, float] = dict(zip(names, values.shape, strict=True))
+    sizes["D"] = len(values) if worth is None else worth
     effects: dict[str, Reals] = {"": values.mean(keepdims=True)}
     found = {}
     for term in ("D", "S", "R", "DS", "DR", "SR", "DSR"):
@@ -107,17 +120,20 @@ def mean_squares(values: Reals) -> dict[str, float]:
         effects[term] = part
         repeated = math.prod(sizes[name] for name in names if name not in term)
         freedom = math.prod(sizes[name] - 1 for name in term)
-        found[term] = repeated * float((part**2).sum()) / freedom if freedom else 0.0
+        counted = sizes["D"] / len(values) if "D" in term else 1.0
+        found[term] = counted * repeated * float((part**2).sum()) / freedom if freedom else 0.0
     return found
 
 
-def components(values: Reals) -> Components:
+def components(values: Reals, worth: float | None = None) -> Components:
     """Return the variance of an effect, split (formulas above).
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
         At least two draws and two worlds; one "shock" where there are none.
+    worth : float, optional
+        How many different draws these are worth, at least two; None = all.
 
     Examples
     --------
@@ -125,10 +141,11 @@ def components(values: Reals) -> Components:
     >>> components(draws + np.zeros((3, 1, 4))).shares()
     {'chance': 0.0, 'parameters': 1.0, 'shocks': 0.0}
     """
-    draws, shocks, worlds = values.shape
+    _, shocks, worlds = values.shape
+    draws = len(values) if worth is None else worth
     if draws < 2 or worlds < 2:
         raise ValueError("a variance needs two draws and two worlds.")
-    ms = mean_squares(values)
+    ms = mean_squares(values, draws)
     part = (shocks - 1.0) / shocks
     interaction = part * (ms["DS"] - ms["DSR"]) / worlds
     shock = part * (ms["S"] - ms["DS"] - ms["SR"] + ms["DSR"]) / (draws * worlds)
@@ -143,137 +160,48 @@ def components(values: Reals) -> Components:
         parameters=(ms["D"] - ms["DR"]) / (shocks * worlds),
         shocks=shock + interaction,
         interaction=interaction,
-        standard_error=math.sqrt(error / values.size),
+        standard_error=math.sqrt(error / (draws * shocks * worlds)),
         freedom=freedom,
+        # each draw has chance of its own, by which its mean strays over few worlds: MS(DR) is what that amounts to
+        reliability=max(0.0, 1.0 - ms["DR"] / ms["D"]) if ms["D"] > 0.0 else math.nan,
     )
 
 
-def _of_the_mean(ms: Mapping[str, float], draws: int, worlds: int) -> tuple[float, float]:
+def _of_the_mean(ms: Mapping[str, float], draws: float, worlds: int) -> tuple[float, float]:
     """Return the mean square of the mean over all cells, and its degrees of freedom."""
     free = {"D": draws - 1, "R": worlds - 1, "DR": (draws - 1) * (worlds - 1)}
     square = ms["D"] + ms["R"] - ms["DR"]
     if square <= 0.0:  # by accident of small samples: the larger of the two does as a bound
         square = max(ms["D"], ms["R"])
-        return square, float(min(draws, worlds) - 1)
+        return square, min(draws, worlds) - 1.0
     spread = sum(ms[term] ** 2 / free[term] for term in free)
     return square, max(square**2 / spread, min(draws, worlds) - 1.0)
 
 
-def effects_row(values: Reals, level: float) -> dict[str, Any]:
-    """Return an effect's mean over draws, shocks and worlds as columns.
+def share_errors(values: Reals, worth: float | None = None) -> dict[str, float]:
+    """Return standard errors of the shares over draws and worlds, as ``…_error``.
+
+    Each draw is left out in turn, and each world: both are samples, and a few worlds may move a share further than many
+    draws do. The two variances are added, by which what only pairs of a draw and a world have counts twice: the error
+    is rather too large than too small (Efron and Stein 1981, Annals of Statistics 9(3)).
 
     Parameters
     ----------
     values : array (draws, shocks, worlds)
-    level : float
-        The baseline's mean, which relative columns are over.
-
-    Returns
-    -------
-    dict
-        ``mean, low, high`` (95 %, draws and worlds as samples), ``draw_low, draw_high`` (what holds 90 % of the draws'
-        means), ``positive`` (share of draws whose mean is above zero), each but the last also over `level`; ``clear``.
+        Of two draws or two worlds none can be left out, and errors are unknown (NaN).
+    worth : float, optional
+        How many different draws these are worth: what leaving one out says of errors grows as they are fewer.
     """
-    found = components(values)
-    mean = float(values.mean())
-    half = float(stdtrit(found.freedom, 0.5 + CONFIDENCE / 2.0)) * found.standard_error
-    by_draw = values.mean(axis=(1, 2))
-    tails = [float(end) for end in np.quantile(by_draw, TAILS)]
-    row = {"mean": mean, "low": mean - half, "high": mean + half, "draw_low": tails[0], "draw_high": tails[1]}
-    scale = level if level != 0.0 else math.nan
-    relative = {f"relative_{name}".removesuffix("_mean"): value / scale for name, value in row.items()}
-    clear = int(row["low"] > 0.0) - int(row["high"] < 0.0)
-    return row | relative | {"positive": float((by_draw > 0.0).mean()), "clear": clear, "baseline_mean": level}
+    repeated = 1.0 if worth is None else len(values) / worth
+    found = np.sqrt(repeated * _left_out(values, 0) + _left_out(values, 2))
+    return {f"{source}_error": float(error) for source, error in zip(SOURCES, found, strict=True)}
 
 
-def variance_row(values: Reals, level: float) -> dict[str, Any]:
-    """Return the split of an effect's variance as columns.
-
-    Returns
-    -------
-    dict
-        ``chance, parameters, shocks`` (shares, adding up to 1), ``…_error`` (their standard errors over draws, by the
-        jackknife; NaN of two draws), ``shocks_with_parameters`` (the part of ``shocks`` by which they do more in one
-        draw than in another), ``…_sd`` (standard deviations, over the baseline's mean), ``below_zero`` (sources whose
-        estimate was below zero).
-    """
-    found = components(values)
-    scale = abs(level) if level != 0.0 else math.nan
-    spread = {f"{source}_sd": math.sqrt(max(0.0, getattr(found, source))) / scale for source in SOURCES}
-    shares = found.shares()
-    whole = sum(max(0.0, getattr(found, source)) for source in SOURCES)
-    mixed = max(0.0, found.interaction) / whole if whole > 0.0 else math.nan
-    return (
-        shares
-        | _errors(values)
-        | {"shocks_with_parameters": min(mixed, shares["shocks"])}
-        | spread
-        | {"below_zero": " ".join(found.negative())}
-    )
-
-
-def _errors(values: Reals) -> dict[str, float]:
-    """Return standard errors of the shares: each draw is left out in turn (Efron and Stein 1981)."""
-    draws = len(values)
-    if draws < 3:
-        return {f"{source}_error": math.nan for source in SOURCES}
-    without = [components(np.delete(values, draw, axis=0)).shares() for draw in range(draws)]
-    scale = math.sqrt((draws - 1.0) ** 2 / draws)
-    return {f"{source}_error": scale * float(np.std([each[source] for each in without], ddof=1)) for source in SOURCES}
-
-
-def adequacy_row(values: Reals, level: float, precision: float = PRECISION) -> dict[str, Any]:
-    """Return whether enough worlds and draws were run, as columns.
-
-    Parameters
-    ----------
-    precision : float
-        Wanted half-width of the mean's 95 % interval, over the baseline's mean.
-
-    Returns
-    -------
-    dict
-        ``chance_half_width`` (of the mean's interval over worlds, with these draws) and ``parameters_sd``, both over
-        the baseline's mean; ``adequate``: whether the first is at most a quarter of the second;
-        ``replications_adequate``: how many worlds make it so; ``reliability``: share of the variance between the draws'
-        means that is not chance; ``replications_needed, draws_needed`` for the wanted precision, each as to its own
-        part of the error. None where no number would do.
-    """
-    by_world, by_draw = values.mean(axis=(0, 1)), values.mean(axis=(1, 2))
-    worlds, draws = mean_effect(by_world), mean_effect(by_draw)
-    spread = math.sqrt(max(0.0, components(values).parameters))
-    half = worlds.high - worlds.mean
-    scale = abs(level) if level != 0.0 else math.nan
-    return {
-        "chance_half_width": half / scale,
-        "parameters_sd": spread / scale,
-        "adequate": bool(half <= ADEQUATE * spread),
-        "replications_adequate": replications_needed(worlds.spread, spread, ADEQUATE),
-        "reliability": (spread / draws.spread) ** 2 if draws.spread > 0.0 else math.nan,
-        "replications_needed": replications_needed(worlds.spread, level, precision),
-        "draws_needed": replications_needed(draws.spread, level, precision),
-    }
-
-
-def tables(
-    values: Mapping[tuple[str, str], Reals], levels: Mapping[str, float], precision: float = PRECISION
-) -> dict[str, pd.DataFrame]:
-    """Return the tables ``effects``, ``variance`` and ``adequacy``, a row for each arm and outcome.
-
-    Parameters
-    ----------
-    values : mapping of (arm, outcome) to array (draws, shocks, worlds)
-        Effects.
-    levels : mapping of outcome to float
-        The baseline's means.
-    """
-    rows: dict[str, list[dict[str, Any]]] = {"effects": [], "variance": [], "adequacy": []}
-    for (arm, outcome), each in values.items():
-        keys, level = {"arm": arm, "outcome": outcome}, levels[outcome]
-        rows["effects"].append(keys | effects_row(each, level))
-        rows["variance"].append(keys | variance_row(each, level))
-        rows["adequacy"].append(keys | adequacy_row(each, level, precision))
-    found = {name: pd.DataFrame(each) for name, each in rows.items()}
-    needed = ["replications_adequate", "replications_needed", "draws_needed"]
-    found["adequacy"] = found["adequacy"].astype(dict.fromkeys(needed, "Int64"))
-    return found
+def _left_out(values: Reals, axis: int) -> Reals:
+    """Return the jackknife's variance of each share over one axis."""
+    count = values.shape[axis]
+    if count < 3:
+        return np.full(len(SOURCES), math.nan)
+    shares = [list(components(np.delete(values, place, axis)).shares().values()) for place in range(count)]
+    variance: Reals = (count - 1.0) ** 2 / count * np.var(shares, axis=0, ddof=1)
+    return variance

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import CONFIDENCE
-from ovopsim.analysis.grades import DRIVEN
-from ovopsim.analysis.variance import SOURCES, TAILS
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import label, listing, number, percent
 from ovopsim.plots.drawing import (
     BLACK,
@@ -69,7 +70,7 @@ def _words(found: CertaintyTables, language: str) -> str:
     text = label(
         "sure.figure_note",
         language,
-        share=percent(TAILS[1] - TAILS[0], language, 0),
+        share=percent(BAND, language, 0),
         draws=found.run["draws_used"],
         confidence=percent(CONFIDENCE, language, 0),
         baseline=arm_name(found.baseline, language),
@@ -78,7 +79,7 @@ def _words(found: CertaintyTables, language: str) -> str:
     if not driven:
         return text
     roles = listing(driven, language)
-    return f"{text} {label('sure.figure_roles', language, roles=roles, driven=number(DRIVEN, language, 1))}"
+    return f"{text} {label('sure.figure_roles', language, roles=roles, driven=number(ASSUMPTION_DRIVEN, language, 1))}"
 
 
 def _of(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -96,7 +97,9 @@ def _effects(axis: Axes, effects: pd.DataFrame, arms: list[str], language: str) 
             continue
         row = 100.0 * effects.loc[arm, list(ENDS)].to_numpy(dtype=float)
         ends = (float(row[0]), float(row[1]), float(row[2]))
-        interval_mark(axis, place, ends, ends[1] > 0.0 or ends[2] < 0.0, BLUE)
+        # few draws that hardly differ leave nothing of the range, and the mean may be chance all the same
+        filled = (ends[1] > 0.0 or ends[2] < 0.0) and bool(effects["clear"][arm])
+        interval_mark(axis, place, ends, filled, BLUE)
         axis.annotate(
             number(ends[0], language, 1, signed=True),
             (ends[0], place),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,9 +10,10 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.effects import PRECISION
-from ovopsim.analysis.grades import DRIVEN
-from ovopsim.analysis.variance import SOURCES, TAILS
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.analysis.variance import SOURCES
 from ovopsim.labels import NOTHING, label, listing, name_of, number, percent
 from ovopsim.report.columns import Column, table_of
 
@@ -41,11 +43,16 @@ def certainty_page(found: CertaintyTables, language: str = "en", width: int = 10
     left_out = found.run["draws"] - found.run["draws_used"]
     if left_out:
         parts.append(Text(label("sure.left_out", language, count=left_out, all=found.run["draws"]), style="bold"))
+    different = found.run["draws_different"]
+    if different < found.run["draws_used"]:
+        least = math.floor(found.effects["draws_worth"].min())
+        told = label("sure.repeated", language, different=different, all=found.run["draws_used"], worth=least)
+        parts.append(Text(told))
     for outcome in SHOWN:
         parts += [Text(), _effects(found, outcome, language, width)]
     parts += [Text(), *(Text(line) for line in _notes(found, language))]
     parts += [Text(), Text(label("sure.roles_title", language), style="bold"), _roles(found.roles, language, width)]
-    parts.append(Text(label("sure.ratio_note", language, driven=number(DRIVEN, language, 1))))
+    parts.append(Text(label("sure.ratio_note", language, driven=number(ASSUMPTION_DRIVEN, language, 1))))
     return Group(*parts)
 
 
@@ -104,7 +111,9 @@ def _notes(found: CertaintyTables, language: str) -> Iterator[str]:
         shown = {end: number(row[f"kendall{part}"], language, 2) for end, part in ENDS.items()}
         same = percent(row["same_best"], language, 0)
         yield label("sure.ranking", language, outcome=name, share=_most(language), same=same, **shown)
+        yield _leader(found, outcome, language)
         yield _adequacy(found, outcome, language)
+    yield label("sure.luck", language, worlds=found.run["replications"])
     needed = found.adequacy[found.adequacy["outcome"].isin(SHOWN)]
     most = {name: needed[f"{name}_needed"].max() for name in ("replications", "draws")}
     if not any(value is pd.NA for value in most.values()):
@@ -116,6 +125,14 @@ def _notes(found: CertaintyTables, language: str) -> Iterator[str]:
 
 
 ENDS: Final = {"kendall": "", "low": "_low", "high": "_high"}
+
+
+def _leader(found: CertaintyTables, outcome: str, language: str) -> str:
+    best = _of(found.best, outcome)
+    arm = str(best["best"].idxmax())
+    shares = {key: percent(float(best[key][arm]), language, 0) for key in ("best", "clearly")}
+    outcome_name = label(f"outcome.{outcome}", language)
+    return label("sure.leader", language, outcome=outcome_name, arm=name_of("arm", arm, language), **shares)
 
 
 def _adequacy(found: CertaintyTables, outcome: str, language: str) -> str:
@@ -156,4 +173,4 @@ def _of(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 
 def _most(language: str) -> str:
-    return percent(TAILS[1] - TAILS[0], language, 0)
+    return percent(BAND, language, 0)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ovopsim.analysis.explained import ADDENDS, PARTS, WHOLE, ExplanationTables
+from ovopsim.analysis.explained import PARTS, WHOLE, ExplanationTables, largest_parts
 from ovopsim.analysis.findings import ASKED
-from ovopsim.labels import label, name_of, number, percent
+from ovopsim.labels import label, listing, name_of, number, percent
 from ovopsim.report.columns import Column, table_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def explanation_page(found: ExplanationTables, language: str = "en", width: int 
         Text(),
         parts_table(found.table, language, width),
         Text(),
-        *(Text(line) for line in carriers(found.table, language)),
+        *(Text(line) for line in carriers(found, language)),
         Text(),
         *(Text(line, style="dim") for line in _notes(found, language)),
     )
@@ -53,19 +53,27 @@ def parts_table(table: pd.DataFrame, language: str, width: int) -> RenderableTyp
     return table_of(names, columns, width)
 
 
-def carriers(table: pd.DataFrame, language: str) -> Iterator[str]:
-    """Give a sentence for sales and one for jobs: how much, and which part carries most of it."""
+def carriers(found: ExplanationTables, language: str) -> Iterator[str]:
+    """Give a sentence for sales and one for jobs: how much, and which part carries most of it, or which may."""
     for outcome in ASKED:
-        rows = _of(table, outcome)
-        whole = rows[WHOLE]["relative"]
+        rows = _of(found.table, outcome)
         name = label(f"outcome.{outcome}", language)
         if rows[WHOLE]["clear"] == 0:
             yield label("text.explanation_unclear", language, outcome=name)
             continue
-        most = max(ADDENDS, key=lambda part: rows[part]["relative"] * (1.0 if whole > 0.0 else -1.0))
-        values = {"whole": whole, "value": rows[most]["relative"]}
-        shown = {key: percent(value, language, signed=True) for key, value in values.items()}
-        yield label("text.explanation_most", language, outcome=name, part=label(f"part.{most}", language), **shown)
+        most, *near = largest_parts(found.worlds, outcome)
+        told = "explanation_most_unclear" if near else "explanation_most"
+        parts = [
+            label(
+                "text.explanation_part",
+                language,
+                part=label(f"part.{part}", language),
+                value=percent(rows[part]["relative"], language, signed=True),
+            )
+            for part in (most, *near)
+        ]
+        whole = percent(rows[WHOLE]["relative"], language, signed=True)
+        yield label(f"text.{told}", language, outcome=name, whole=whole, parts=listing(parts, language))
 
 
 def _of(table: pd.DataFrame, outcome: str) -> dict[str, Row]:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ovopsim.analysis.validation import counts, noisy
+from ovopsim.analysis.validation import SEEN, counts, noisy
 from ovopsim.labels import NOTHING, label, name_of_target, number
 from ovopsim.report.columns import ROOMY, Column, table_of
 
@@ -17,6 +17,7 @@ COUNTED = {
     "patterns": "text.count_patterns",
     "trials": "text.count_trials",
     "held_out": "text.count_held_out",
+    "unseen": "text.count_unseen",
     "targets": "text.count_targets",
 }
 WIDEST_NAME = 52
@@ -71,8 +72,11 @@ def validation_page(
     outside = [target_name(row, language) for row in rows if not row["inside"]]
     if outside:
         lines.append(label("text.targets_outside", language, targets="; ".join(outside)))
-    if noisy(rows):
-        lines.append(label("text.targets_noisy", language, targets="; ".join(noisy(rows))))
+    unknown = [target_name(row, language) for row in noisy(rows)]
+    if unknown and len(unknown) == len(rows):
+        lines.append(label("text.targets_all_noisy", language))
+    elif unknown:
+        lines.append(label("text.targets_noisy", language, targets="; ".join(unknown)))
     title = label("text.validation_title", language)
     if draws:
         title = label("text.validation_of_draws", language, draws=number(draws, language))
@@ -96,4 +100,6 @@ def _answer(inside: bool, language: str) -> str:
 def _fit(row: Mapping[str, Any], language: str) -> str:
     if row["kind"] == "baseline" and not row["emergent"]:
         return label("text.input", language)
-    return label("text.may_be_fitted" if row["fitted"] else "text.held_out", language)
+    if row["fitted"]:
+        return label("text.may_be_fitted", language)
+    return label("text.seen" if row["trial"] in SEEN else "text.held_out", language)

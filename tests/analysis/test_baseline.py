@@ -40,6 +40,7 @@ def test_the_table_has_a_row_for_each_target(monkeypatch: pytest.MonkeyPatch) ->
         assert row["simulated"] == pytest.approx(patterns[row["name"]] + 0.5)
         assert row["inside"] == (row["high"] is None or row["simulated"] <= row["high"])
         assert row["simulated_low"] < row["simulated"] < row["simulated_high"]
+        assert row["standard_error"] == pytest.approx(0.5)  # of two worlds that differ by one
 
 
 def test_targets_have_a_range_and_a_label_and_enough_are_emergent() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.grades import key_parameters, parameters_table, roles_table, works_through
+from ovopsim.analysis.posterior import identifiability
 from ovopsim.parameters import locate
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import presets
@@ -50,11 +51,22 @@ def test_a_posterior_narrows_what_it_knows_and_nothing_else() -> None:
     prior_sd = 0.09 / np.sqrt(12)
     table = pd.DataFrame({FADE: [0.05 - prior_sd / 4, 0.05 + prior_sd / 4]})
     found = parameters_table([FAIRS], checked_posterior(table, [FAIRS])).set_index("parameter")["ratio"]
-    assert found[FADE] == pytest.approx(0.25, rel=1e-3)
+    ratio = 0.25 * np.sqrt(2.0)  # of two draws, as of a sample: one degree of freedom
+    assert found[FADE] == pytest.approx(ratio, rel=1e-3)
     assert (found.drop(FADE) == 1.0).all()
     (role,) = roles_table(parameters_table([FAIRS], checked_posterior(table, [FAIRS]))).to_dict("records")
-    assert role["ratio"] == pytest.approx((len(found) - 0.75) / len(found), rel=1e-3)
-    assert (role["least"], role["least_parameter"]) == (pytest.approx(0.25, rel=1e-3), FADE)
+    assert role["ratio"] == pytest.approx((len(found) - 1.0 + ratio) / len(found), rel=1e-3)
+    assert (role["least"], role["least_parameter"]) == (pytest.approx(ratio, rel=1e-3), FADE)
+
+
+def test_doubt_is_reckoned_as_a_calibration_does() -> None:
+    chance = np.random.default_rng(1)
+    table = pd.DataFrame({FADE: chance.uniform(0.02, 0.08, 30), "weight": chance.exponential(size=30)})
+    draws = checked_posterior(table, [FAIRS])
+    found = parameters_table([FAIRS], draws).set_index("parameter").loc[FADE]
+    prior = chance.uniform(0.0, 1.0, (100, 1))
+    told = identifiability([FADE], [None], prior, draws[[FADE]].to_numpy(), draws["weight"].to_numpy())
+    assert found["posterior_sd"] == pytest.approx(told["sd"][0], rel=1e-12)
 
 
 def made(ratio: float, *grades: str) -> pd.DataFrame:

@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovopsim.analysis.variance import (
-    SOURCES,
-    Components,
-    adequacy_row,
-    components,
-    effects_row,
-    mean_squares,
-    tables,
-    variance_row,
-)
+from ovopsim.analysis.variance import SOURCES, Components, components, mean_squares
+from ovopsim.analysis.variance_tables import adequacy_row, effects_row, tables, variance_row
 from ovopsim.fields import Reals
 
 SHOCK = np.array([0.0, -1.0, 0.5, 2.0])  # what each of four shocks adds
@@ -84,12 +76,32 @@ def test_mean_squares_by_hand() -> None:
     assert split.shocks == 0.0
 
 
-@given(st.integers(2, 6), st.integers(1, 4), st.integers(2, 5), st.integers(0, 10_000))
-def test_parts_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
+def between_worlds(values: Reals, spread: int) -> float:
+    """Return the mean covariance of two different worlds over draws (axis 0, as a sample) or shocks (1, as a list)."""
+    table = (values.mean(axis=1) if spread == 0 else values.swapaxes(0, 1)).reshape(values.shape[spread], -1)
+    worlds = values.shape[2]
+    found = []
+    for block in table.reshape(len(table), -1, worlds).swapaxes(0, 1):
+        both = np.cov(block, rowvar=False, ddof=1 - spread)
+        found.append((both.sum() - np.trace(both)) / (worlds * (worlds - 1)))
+    return float(np.mean(found))
+
+
+@given(st.integers(2, 6), st.integers(2, 4), st.integers(2, 5), st.integers(0, 10_000))
+def test_sources_are_what_worlds_share_and_what_they_do_not(draws: int, shocks: int, worlds: int, seed: int) -> None:
+    """Two worlds have draws and shocks in common, and no chance: another way to the same estimates."""
     values = np.random.default_rng(seed).normal(size=(draws, shocks, worlds))
     split = components(values)
-    assert sum(split.shares().values()) == pytest.approx(1.0)
-    assert all(share >= 0.0 for share in split.shares().values())
+    assert split.parameters == pytest.approx(between_worlds(values, 0))
+    assert split.shocks == pytest.approx(between_worlds(values, 1))
+    assert split.chance == pytest.approx(values.var(axis=2, ddof=1).mean())
+    kept = {source: max(0.0, getattr(split, source)) for source in SOURCES}
+    assert split.shares() == pytest.approx({source: value / sum(kept.values()) for source, value in kept.items()})
+
+
+@given(st.integers(2, 6), st.integers(1, 4), st.integers(2, 5), st.integers(0, 10_000))
+def test_sums_of_squares_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(draws, shocks, worlds))
     squares = mean_squares(values)
     free = {"D": draws - 1, "S": shocks - 1, "R": worlds - 1}
     total = sum(square * math.prod(free[name] for name in term) for term, square in squares.items())
@@ -97,7 +109,15 @@ def test_parts_add_up(draws: int, shocks: int, worlds: int, seed: int) -> None:
 
 
 def test_what_is_below_zero_counts_as_zero_and_is_named() -> None:
-    split = Components(chance=3.0, parameters=-0.5, shocks=1.0, interaction=-2.0, standard_error=1.0, freedom=3.0)
+    split = Components(
+        chance=3.0,
+        parameters=-0.5,
+        shocks=1.0,
+        interaction=-2.0,
+        standard_error=1.0,
+        freedom=3.0,
+        reliability=0.0,
+    )
     assert split.shares() == {"chance": 0.75, "parameters": 0.0, "shocks": 0.25}
     assert split.negative() == ("parameters",)
     values = np.array([[[-1.0, 1.0]], [[1.0, -1.0]]])  # draws have equal means, less than chance would give
@@ -106,12 +126,24 @@ def test_what_is_below_zero_counts_as_zero_and_is_named() -> None:
     assert (row["parameters"], row["parameters_sd"]) == (0.0, 0.0)
 
 
-def test_the_jackknife_says_how_far_shares_vary_between_data_sets() -> None:
+# few draws, and few worlds that all draws share: then it is worlds by which shares stray
+@pytest.mark.parametrize(
+    ("draws", "worlds", "sd"), [(24, 4, SD), (32, 6, SD | {"D": 1.0, "R": 1.5, "DS": 0.2, "DR": 0.3})]
+)
+def test_the_jackknife_says_how_far_shares_vary_between_data_sets(
+    draws: int, worlds: int, sd: dict[str, float]
+) -> None:
     random = np.random.default_rng(13)
-    rows = [variance_row(made_up(random, 24, 4), 1.0) for _ in range(150)]
-    spread = np.std([row["parameters"] for row in rows])
-    assert np.mean([row["parameters_error"] for row in rows]) == pytest.approx(spread, rel=0.25)
-    assert math.isnan(variance_row(made_up(random, 2, 2), 1.0)["chance_error"])
+    rows = [variance_row(made_up(random, draws, worlds, sd), 1.0) for _ in range(150)]
+    for source in SOURCES:
+        spread = np.std([row[source] for row in rows])
+        error = np.sqrt(np.mean([row[f"{source}_error"] ** 2 for row in rows]))
+        assert 0.9 * spread < error < 1.6 * spread, source
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2)])
+def test_of_two_draws_or_worlds_there_is_no_jackknife(shape: tuple[int, int]) -> None:
+    assert math.isnan(variance_row(made_up(np.random.default_rng(13), *shape), 1.0)["chance_error"])
 
 
 def test_where_nothing_varies_there_are_no_shares() -> None:
@@ -137,9 +169,30 @@ def test_the_interval_holds_the_mean_as_often_as_it_says() -> None:
 def test_effects_are_over_the_level() -> None:
     values = np.arange(1.0, 21.0)[:, None, None] + np.zeros((20, 1, 2))
     row = effects_row(values, -50.0)
-    assert (row["mean"], row["relative"], row["positive"]) == (10.5, -0.21, 1.0)
-    assert row["draw_low"] == pytest.approx(1.95)
+    assert (row["mean"], row["relative"], row["positive"]) == (10.5, 0.21, 1.0)
+    assert row["relative_draw_low"] < row["relative"] < row["relative_draw_high"]
+    assert 0.0 < row["relative_low"] < row["relative"] < row["relative_high"]
+    assert row["draw_low"] == pytest.approx(1.95)  # draws have no chance in them, and none is taken off
     assert math.isnan(effects_row(values, 0.0)["relative"])
+
+
+def test_what_draws_say_has_no_chance_in_it() -> None:
+    random = np.random.default_rng(17)
+    # a mean of 0.1 with a standard deviation of 0.1 over draws; chance in a draw's mean is about as much
+    found = [
+        effects_row(0.1 + random.normal(0.0, 0.1, (400, 1, 1)) + random.normal(0.0, 0.3, (400, 1, 8)), 1.0)
+        for _ in range(40)
+    ]
+    width = np.mean([row["draw_high"] - row["draw_low"] for row in found])
+    assert width == pytest.approx(2.0 * 1.644854 * 0.1, rel=0.1)
+    assert np.mean([row["positive"] for row in found]) == pytest.approx(0.841, abs=0.03)
+
+
+def test_where_draws_differ_less_than_chance_they_are_one() -> None:
+    values = np.array([[[0.0, 3.0]], [[2.0, 1.0]], [[2.0, 1.0]]])  # rows have one mean, but chance
+    row = effects_row(values, 1.0)
+    assert (row["draw_low"], row["draw_high"], row["positive"]) == (1.5, 1.5, 1.0)
+    assert row["clear"] == 0
 
 
 def test_enough_worlds_make_the_mean_narrow_against_what_parameters_change() -> None:
