@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import fields
@@ -23,13 +21,13 @@ from ovopsim.analysis.tolerances import targets_of
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario
-from ovopsim.policy.canonical import canonical
 from ovopsim.simulation.checks import check_numbers, check_scenario, whole_number
 from ovopsim.study import fitting as study_fitting
 from ovopsim.study import randomising, trial_runs
 from ovopsim.study.documents import plain, rows
 from ovopsim.study.drawn import shipped_posterior
 from ovopsim.study.evaluations import Simulate, Work, opened
+from ovopsim.study.functions import identity_of
 from ovopsim.study.identity import model_digest, versions
 from ovopsim.study.parts import arrow, write
 from ovopsim.study.progress import watched
@@ -240,7 +238,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     asked = {
         "targets": {name: vars(target) for name, target in chosen.items()},
         "parameters": {each.path: each.told() for each in unknowns},
-        "simulate": _identity(simulate),
+        "simulate": identity_of(simulate, OWN_MEASURES if _is_own(simulate) else ()),
         "model_digest": model_digest(),
         "seed": seed,
         "replications": replications,
@@ -278,18 +276,6 @@ def _simulator(
     return partial(baseline_patterns, base=scenario, seed=seed)
 
 
-def _identity(simulate: Any) -> str:
-    """Return what a function is: its name, its file's content, and what it was given."""
-    inner = simulate.func if isinstance(simulate, partial) else simulate
-    given = simulate.keywords if isinstance(simulate, partial) else {}
-    try:
-        file = inspect.getsourcefile(inner)
-        content = Path(file).read_bytes() if file else b""
-    except (TypeError, OSError):  # typed in, or made by a program
-        content = b""
-    for module in OWN_MEASURES if inner in {baseline_patterns, fitting.patterns_and_trials} else ():
-        content += Path(str(inspect.getsourcefile(module))).read_bytes()
-    words = [f"{key}={canonical(each) if isinstance(each, Scenario) else each}" for key, each in sorted(given.items())]
-    digest = hashlib.sha256(content.replace(b"\r\n", b"\n") + "\0".join(words).encode()).hexdigest()
-    name = getattr(inner, "__qualname__", type(inner).__name__)
-    return f"{getattr(inner, '__module__', '')}.{name} {digest[:16]}"
+def _is_own(simulate: Simulate) -> bool:
+    """Whether what is simulated is the model's own, whose measures stand in files of their own."""
+    return isinstance(simulate, partial) and simulate.func in {baseline_patterns, fitting.patterns_and_trials}

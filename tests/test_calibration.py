@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,13 @@ SIZES: dict[str, Any] = {"points": 40, "waves": 3, "replications": 4, "draws": 6
 PATTERNS = {"exit_rate": (0.06, 0.12), "materials_share": (0.5, 0.68)}
 
 
+LEFT = {"runs": math.inf}  # until somebody stops it; a function that held this itself would be another function
+
+
 def model(values: Mapping[str, float], replication: int) -> dict[str, float]:
+    LEFT["runs"] -= 1
+    if LEFT["runs"] < 0:
+        raise KeyboardInterrupt
     noise = 0.01 * np.random.default_rng(replication).normal(size=3)
     a, b = values["a"], values["b"]
     return {
@@ -80,19 +88,13 @@ def test_targets_tell_of_what_moves_them_and_of_nothing_else(found: Posterior) -
     assert table["variance_drop"].max() <= 1.0
 
 
-def test_threads_and_interruptions_do_not_change_a_digit(found: Posterior, tmp_path: Path) -> None:
-    calls = 0
-
-    def stopping(values: Mapping[str, float], replication: int) -> dict[str, float]:
-        nonlocal calls
-        calls += 1
-        if calls >= 200:
-            raise KeyboardInterrupt
-        return model(values, replication)
-
-    stopping.__qualname__ = model.__qualname__  # for the store the same function
+def test_threads_and_interruptions_do_not_change_a_digit(
+    found: Posterior, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LEFT, "runs", 199)
     with pytest.raises(KeyboardInterrupt):
-        fitted(tmp_path, simulate=stopping, n_jobs=1)
+        fitted(tmp_path, n_jobs=1)
+    monkeypatch.setitem(LEFT, "runs", math.inf)
     stored = (tmp_path / "evaluations.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(stored) == 49  # 199 runs of four worlds: all but the evaluation in flight
     same(fitted(tmp_path, n_jobs=3), found)
@@ -103,6 +105,15 @@ def test_a_store_is_gone_on_with_for_more_waves_and_other_draws(found: Posterior
     same(fitted(tmp_path), found)
     with pytest.raises(ov.InputError, match="differs in replications"):
         fitted(tmp_path, replications=5)
+
+
+def test_evaluations_of_another_model_are_not_taken_for_its_own(tmp_path: Path) -> None:
+    def shifted(by: float, values: Mapping[str, float], replication: int) -> dict[str, float]:
+        return {name: value + by for name, value in model(values, replication).items()}
+
+    fitted(tmp_path, simulate=partial(shifted, 0.0), waves=1)
+    with pytest.raises(ov.InputError, match="differs in simulate"):
+        fitted(tmp_path, simulate=partial(shifted, 0.1), waves=1)
 
 
 def test_it_is_saved_and_loaded(found: Posterior, tmp_path: Path) -> None:
