@@ -184,7 +184,8 @@ def _read(folder: Path) -> dict[tuple[int, int], Evaluation]:
         with path.open("r+b") as file:
             file.truncate(len(whole))
     found = {}
-    for number, line in enumerate(whole.decode("utf-8").splitlines(), 1):
+    # not `splitlines`, to which other characters end a line too, which may stand in a reason
+    for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], 1):
         try:
             each = Evaluation(**json.loads(line))
         except (ValueError, TypeError):
@@ -213,11 +214,23 @@ class Work:
     n_jobs: int | None = None
 
     def at(self, wave: int, point: int, values: dict[str, float]) -> Evaluation:
-        """Return the model at one point; what goes wrong there is its result."""
+        """Return the model at one point; what goes wrong there is its result.
+
+        Raises
+        ------
+        InputError
+            When the computer and not the point is at fault (no file, no room), or a target is not simulated.
+        MemoryError
+        """
         try:
             runs = [self.simulate(values, replication) for replication in range(self.replications)]
         except MemoryError:  # no fault of the point
             raise
+        except OSError as error:  # nor this: stored, it would be the point's result for ever
+            raise InputError(
+                f"simulate: point {point + 1} of wave {wave} could not be run ({type(error).__name__}: {error}). "
+                "Evaluations that had ended are stored; the same call tries this one again."
+            ) from error
         except Exception as error:  # noqa: BLE001 - whatever it is becomes the reason
             reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             return Evaluation(wave, point, values, {}, reason)

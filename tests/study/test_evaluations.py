@@ -89,6 +89,30 @@ def test_a_point_that_fails_says_why_and_others_go_on(tmp_path: Path) -> None:
     assert [json.loads(line) for line in (tmp_path / LINES).read_text(encoding="utf-8").splitlines()]
 
 
+def test_a_reason_may_hold_what_ends_a_line_elsewhere(tmp_path: Path) -> None:
+    def failing(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        raise ValueError(f"{values['a'] + replication} one\u2028two\x85three\nfour")
+
+    found = worked(tmp_path, 2, simulate=failing)
+    assert found[0].reason.endswith("one\u2028two\x85three\nfour")
+    with opened(tmp_path, ASKED) as store:
+        assert store.of_waves(1) == found
+
+
+def test_a_fault_of_the_computer_is_no_result_and_is_tried_again(tmp_path: Path) -> None:
+    broken = [True]
+
+    def reading(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        if broken[0] and values["a"] > 0.5:
+            raise OSError(24, "Too many open files")
+        return total(values, replication)
+
+    with pytest.raises(InputError, match=r"point \d+ of wave 1 could not be run \(OSError.*Too many open files"):
+        worked(tmp_path, simulate=reading, n_jobs=1)
+    broken[0] = False
+    assert [each.reason for each in worked(tmp_path, simulate=reading, n_jobs=1)] == [""] * 10
+
+
 def test_a_target_that_is_not_simulated_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'profit' is none of what is simulated: odd, sum"):
         worked(tmp_path, names=("profit",))
