@@ -14,10 +14,11 @@ import pandas as pd
 
 from ovopsim.analysis import baseline, fitting, trial_measures, validation
 from ovopsim.analysis.baseline import baseline_targets, one_world
-from ovopsim.analysis.calibrating import Problem, calibrated
+from ovopsim.analysis.calibrating import calibrated
 from ovopsim.analysis.emulation import libraries
 from ovopsim.analysis.posterior import PosteriorTables
 from ovopsim.analysis.tolerances import targets_of
+from ovopsim.analysis.waves import Problem
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario

@@ -22,18 +22,36 @@ from ovopsim.parameters.records import Record
 from ovopsim.policy import Scenario
 from ovopsim.policy.levers import Lever, builtin_levers, merged
 from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
+from ovopsim.study.weighted import moments
 
+FINE: Final = 2000  # slices of a prior from which its mean and standard deviation are taken
 WEIGHT: Final = "weight"
 DRAWS_FILE: Final = "draws.parquet"
 NAME: Final = "draw"  # column of draws' names, which a saved posterior has
 SHIPPED: Final = "shipped"  # how the posterior that comes with the package is named
 Draws = pd.DataFrame | str | Path  # of a posterior: a table, its file or folder, or "shipped"
-FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
+
+
+class Spread:
+    """How a number that nobody knows is spread before anything is learned of it."""
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        raise NotImplementedError
+
+    def mean_and_sd(self) -> tuple[float, float]:
+        """Return mean and standard deviation of the prior, from the middles of equal slices."""
+        middles = [self.at((place + 0.5) / FINE) for place in range(FINE)]
+        return float(np.mean(middles)), float(np.std(middles))
+
+    def prior_sd(self) -> float:
+        """Return the standard deviation of the prior."""
+        return self.mean_and_sd()[1]
 
 
 @dataclass(frozen=True)
-class Uncertain:
-    """One number that nobody knows.
+class Uncertain(Spread):
+    """As a record's prior says.
 
     Attributes
     ----------
@@ -49,10 +67,6 @@ class Uncertain:
     def at(self, share: float) -> float:
         """Return the value below which a share of the prior lies."""
         return quantile(self.record, self.member, share)
-
-    def prior_sd(self) -> float:
-        """Return the standard deviation of the prior, from the middles of equal slices."""
-        return float(np.std([self.at((place + 0.5) / FINE) for place in range(FINE)]))
 
 
 def levers_used(scenario: Scenario) -> tuple[str, ...]:
@@ -87,15 +101,19 @@ def uncertain_in(scenarios: Iterable[Scenario]) -> dict[str, Uncertain]:
     for arm in arms:
         for name in levers_used(arm):
             found |= sizes(name, arm.all_levers[name])
-    own = {path for arm in arms for path in _own(arm)}
+    own = {path for arm in arms for path in leaves_in(arm.parameters)}
     return {path: each for path, each in found.items() if path not in own}
 
 
-def _own(scenario: Scenario) -> set[str]:
-    """Return the single numbers that a scenario sets, at whatever value."""
-    return {
-        leaf for path in scenario.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")
-    }
+def leaves_in(parameters: Iterable[str]) -> set[str]:
+    """Return the single parameters that some paths name: themselves, or the members of those that have several.
+
+    Examples
+    --------
+    >>> sorted(leaves_in(["planning.cover", "market.channel_mix"]))[:2]
+    ['market.channel_mix.export', 'market.channel_mix.local']
+    """
+    return {leaf for path in parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")}
 
 
 def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain:
@@ -216,9 +234,8 @@ def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
 
 
 def weighted_sd(values: Reals, weights: Reals) -> float:
-    """Return the standard deviation of weighted draws, weights adding up to 1."""
-    mean = float(values @ weights)
-    return float(np.sqrt(((values - mean) ** 2) @ weights))
+    """Return the standard deviation of weighted draws of one number, as a calibration reports it."""
+    return float(moments(values, weights)[1])
 
 
 def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
@@ -234,7 +251,7 @@ def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     >>> with_draw(Scenario(parameters={"planning.cover": 1.4}), {"planning.cover": 2.0}).parameters
     {'planning.cover': 1.4}
     """
-    own = _own(scenario)
+    own = leaves_in(scenario.parameters)
     parameters = {path: value for path, value in values.items() if not path.startswith(LEVERS) and path not in own}
     levers = dict(scenario.levers)
     for name in levers_used(scenario):

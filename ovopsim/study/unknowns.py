@@ -16,48 +16,51 @@ from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
-from ovopsim.parameters.variation import quantile, uncertain_leaves
+from ovopsim.parameters.variation import uncertain_leaves
 from ovopsim.policy.quantities import LEVERS, located, quantities, shipped_quantities, with_quantity
 from ovopsim.policy.scenario import Scenario
+from ovopsim.study.drawn import Spread, Uncertain
 
 Chosen = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 
 
 @dataclass(frozen=True)
+class Evenly(Spread):
+    """Between two ends, all values alike."""
+
+    low: float
+    high: float
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        return (1.0 - share) * self.low + share * self.high
+
+
+@dataclass(frozen=True)
 class Unknown:
-    """One number that nobody knows.
+    """One number that is to be found out.
 
     Attributes
     ----------
     path : str
     shipped : float or None
         Its value in the model; None for a number that is not the model's.
-    ends : tuple of float or None
-        Between which it is spread evenly; None = the record's prior says how.
-    record : Record or None
-    member : str or None
-        Which of the record's values.
+    prior : Evenly or Uncertain
     """
 
     path: str
     shipped: float | None
-    ends: tuple[float, float] | None
-    record: Record | None = None
-    member: str | None = None
+    prior: Evenly | Uncertain
 
     def at(self, share: float) -> float:
         """Return the value below which a share of the prior lies."""
-        if self.ends is not None:
-            return (1.0 - share) * self.ends[0] + share * self.ends[1]
-        if self.record is None:
-            raise InputError(f"parameters: '{self.path}' has no prior; give [low, high].")
-        return quantile(self.record, self.member, share)
+        return self.prior.at(share)
 
     def told(self) -> list[Any]:
         """Return the prior as plain values, to be kept beside what was found under it."""
-        if self.ends is not None:
-            return ["uniform", *self.ends]
-        return [] if self.record is None or self.record.prior is None else [*self.record.prior, self.shipped]
+        if isinstance(self.prior, Evenly):
+            return ["uniform", self.prior.low, self.prior.high]
+        return [*(self.prior.record.prior or ()), self.shipped]
 
 
 @cache
@@ -100,11 +103,11 @@ def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
     if ends is not None:
         low_high = _checked_ends(path, ends)
         known = path in leaf_paths() or path in lever_records()
-        return Unknown(path, _shipped(path) if known else None, low_high)
+        return Unknown(path, _shipped(path) if known else None, Evenly(*low_high))
     record, member = _located(path)
     if record.prior is None:
         raise InputError(f"parameters: '{path}' has no prior; give [low, high]{did_you_mean(path, uncertain_paths())}")
-    return Unknown(path, record.value_of(member), None, record, member)
+    return Unknown(path, record.value_of(member), Uncertain(record, member))
 
 
 def _located(path: str) -> tuple[Record, str | None]:
