@@ -30,6 +30,8 @@ from ovopsim.study.drawn import shipped_posterior
 from ovopsim.study.evaluations import Simulate, Work, opened
 from ovopsim.study.functions import identity_of
 from ovopsim.study.identity import model_digest, versions
+from ovopsim.study.lock import LOCK, locked
+from ovopsim.study.moving import WORKPLACE, is_unfinished, recover, replacing
 from ovopsim.study.parts import arrow, write
 from ovopsim.study.progress import watched
 from ovopsim.study.unknowns import Chosen, Unknown, unknowns_of, with_values
@@ -90,25 +92,28 @@ class Posterior(PosteriorTables):
         return document
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables as Parquet files, and their run record, into a folder; earlier ones are replaced.
+        """Write the tables as Parquet files, and their run record, into a folder; they replace earlier ones, all or none.
 
         Raises
         ------
         InputError
-            When the folder holds something else.
+            When the folder holds something else, cannot be written, or another command writes there.
         """
         out = Path(folder)
-        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_posterior(out))):
-            raise InputError(f"{folder}: holds something else; name a new or empty folder.")
-        out.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            draft = out / f"{name}.part"
-            write(arrow(getattr(self, name)), draft)
-            draft.replace(out / f"{name}.parquet")
-        draft = out / f"{RECORD}.part"
         text = json.dumps(plain({"format": FORMAT} | self.record), indent=2, ensure_ascii=False, allow_nan=False)
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(out / RECORD)
+        try:
+            if not out.is_dir():
+                out.mkdir(parents=True)
+            with replacing(out, RECORD) as workplace:
+                if not _may_be_replaced(out):
+                    raise InputError(f"{folder}: holds something else; name a new or empty folder.")
+                for name in TABLES:
+                    write(arrow(getattr(self, name)), workplace / f"{name}.parquet")
+                (workplace / RECORD).write_text(text + "\n", encoding="utf-8")
+        except FileExistsError:
+            raise InputError(f"{folder}: is a file; name a folder.") from None
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be written ({error.strerror}); name another folder.") from error
         return out
 
     @classmethod
@@ -121,6 +126,9 @@ class Posterior(PosteriorTables):
             When the folder holds no posterior.
         """
         out = Path(folder)
+        if any(is_unfinished(left) for left in out.glob(f"{WORKPLACE}*")):  # of a `save` that was killed
+            with locked(out):
+                recover(out)
         if not _is_posterior(out):
             raise InputError(f"{folder}: is no posterior; name a folder that Posterior.save has written.")
         record = json.loads((out / RECORD).read_text(encoding="utf-8"))
@@ -138,6 +146,11 @@ def _is_posterior(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("format") == FORMAT
+
+
+def _may_be_replaced(out: Path) -> bool:
+    own = all(path.name.startswith((LOCK, WORKPLACE)) for path in out.iterdir())
+    return own or _is_posterior(out)
 
 
 def posterior() -> Posterior:

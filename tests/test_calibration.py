@@ -22,6 +22,8 @@ from ovopsim import calibration
 from ovopsim.calibration import Posterior, baseline_patterns, calibrate
 from ovopsim.parameters import locate
 from ovopsim.report.calibrating import calibration_page
+from ovopsim.study import moving
+from ovopsim.study.lock import locked
 from tests.small import small
 
 TRUTH = {"a": 0.3, "b": 0.7}
@@ -135,6 +137,46 @@ def test_it_is_saved_and_loaded(found: Posterior, tmp_path: Path) -> None:
         found.save(tmp_path)
     with pytest.raises(ov.InputError, match="is no posterior"):
         Posterior.load(tmp_path)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("reached", ["identifiability.parquet", "run.json"])
+def test_a_save_that_was_killed_leaves_what_was_there(
+    found: Posterior, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool, reached: str
+) -> None:
+    earlier = replace(found, record=found.record | {"seed": 2}, waves=found.waves.head(1))
+    if not first:
+        earlier.save(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    real = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if Path(target) == tmp_path / reached:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as killing:
+        killing.setattr(moving, "put_back", lambda *_: None)  # a process that is gone puts nothing back
+        killing.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            found.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} > before.keys(), "it had begun"
+    if first:
+        with pytest.raises(ov.InputError, match="is no posterior"):
+            Posterior.load(tmp_path)
+    else:
+        same(Posterior.load(tmp_path), earlier)
+        assert Posterior.load(tmp_path).record["seed"] == 2
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    same(Posterior.load(found.save(tmp_path)), found)
+
+
+def test_what_cannot_be_saved_says_why(found: Posterior, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(ov.InputError, match="is a file; name a folder"):
+        found.save(tmp_path / "file")
+    with locked(tmp_path), pytest.raises(ov.InputError, match="another command writes there"):
+        found.save(tmp_path)
 
 
 def test_figure_and_page_speak_both_languages(found: Posterior, tmp_path: Path) -> None:
