@@ -92,7 +92,7 @@ class Posterior(PosteriorTables):
         return document
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables as Parquet files, and their run record, into a folder; they replace earlier ones, all or none.
+        """Write the tables as Parquet files, and a run record, into a folder, in place of earlier ones: all or none.
 
         Raises
         ------
@@ -213,8 +213,8 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     progress : bool
         Whether a bar is shown where somebody sees it.
     simulate : callable, optional
-        Values by path and the number of a world -> what it gives for each target. None = the model's own patterns and
-        trials, as far as targets ask for them.
+        Values by path and the number of a world -> what it gives for each target: a number, or a pair of which the
+        means over worlds are divided. None = the model's own patterns and trials, as far as targets ask for them.
     replications : int, optional
         Worlds of each evaluation, the same ones for all; at least 2, to know the noise of their mean. None = 3 where
         trials are fitted, each of 2,000 firms, and 8 elsewhere.

@@ -1,8 +1,9 @@
-"""Statistics of weighted draws: what they are worth, their mean and spread and how sure these are, quantiles, ranks."""
+"""Statistics of weighted draws (worth, mean, spread and its error, quantiles, ranks), and means over worlds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -65,3 +66,24 @@ def share_below(values: Reals, weights: Reals, places: Reals) -> Reals:
     """
     found = (weights @ (values < places) + 0.5 * (weights @ (values == places))) / weights.sum()
     return np.where(np.isnan(places), np.nan, found)
+
+
+def mean_over_worlds(found: Sequence[Any]) -> tuple[float, float]:
+    """Return the mean of a summary over worlds and its standard error; of pairs, the ratio of means (delta method).
+
+    A mean of ratios would be another number: worlds with a small denominator would count as much as all others.
+
+    Examples
+    --------
+    >>> mean_over_worlds([[1.0, 1.0], [1.0, 3.0]])[0], mean_over_worlds([1.0, 1.0 / 3.0])[0]
+    (0.5, 0.6666666666666666)
+    """
+    values = np.array(found, dtype=float)
+    tops, bases = values.T if values.ndim == 2 else (values, np.ones(len(values)))
+    base = float(bases.mean())
+    if base == 0.0:
+        return float("nan"), float("nan")
+    ratio = float(tops.mean()) / base
+    if len(values) < 2:
+        return ratio, float("nan")
+    return ratio, float(((tops - ratio * bases) / base).std(ddof=1) / np.sqrt(len(values)))

@@ -89,6 +89,20 @@ def test_a_point_that_fails_says_why_and_others_go_on(tmp_path: Path) -> None:
     assert [json.loads(line) for line in (tmp_path / LINES).read_text(encoding="utf-8").splitlines()]
 
 
+def test_of_a_pair_means_are_divided(tmp_path: Path) -> None:
+    def pairs(values: Mapping[str, float], replication: int) -> dict[str, Any]:
+        return {"sum": (values["a"] * 2.0**replication, 2.0**replication - 1.0), "zero": (values["a"], 0.0)}
+
+    found = worked(tmp_path, 4, simulate=pairs)
+    assert found[1].means(["sum"]) == pytest.approx([0.25 * 7.0 / 4.0])
+    residual = (0.25 * np.array([1.0, 2.0, 4.0]) - 0.25 * 7.0 / 4.0 * np.array([0.0, 1.0, 3.0])) / (4.0 / 3.0)
+    assert found[1].variances(["sum"]) == pytest.approx([np.var(residual, ddof=1) / 3.0])
+    with opened(tmp_path, ASKED) as store:
+        assert store.of_waves(1) == found
+    zero = worked(tmp_path / "zero", 4, ("zero",), simulate=pairs)
+    assert {each.reason for each in zero} == {"zero: not a finite number."}
+
+
 def test_a_reason_may_hold_what_ends_a_line_elsewhere(tmp_path: Path) -> None:
     def failing(values: Mapping[str, float], replication: int) -> dict[str, float]:
         raise ValueError(f"{values['a'] + replication} one\u2028two\x85three\nfour")
