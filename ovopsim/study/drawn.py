@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ovopsim.errors import InputError, did_you_mean
+from ovopsim.errors import InputError
 from ovopsim.fields import Reals
 from ovopsim.parameters import locate, quantile, uncertain_leaves
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
-from ovopsim.policy import Scenario
-from ovopsim.policy.levers import Lever, builtin_levers, merged
-from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
+from ovopsim.policy import Scenario, quantities
+from ovopsim.policy.levers import Lever, merged
+from ovopsim.policy.quantities import LEVERS, with_quantity
 from ovopsim.study.weighted import moments
 
 FINE: Final = 2000  # slices of a prior from which its mean and standard deviation are taken
@@ -78,7 +78,7 @@ def levers_used(scenario: Scenario) -> tuple[str, ...]:
 
 def records(name: str, lever: Lever) -> dict[str, Record]:
     """Return the records of a lever by path; a bare number is what a user has set, and is in no doubt."""
-    return {path: number for path, number in quantities(name, lever).items() if isinstance(number, Record)}
+    return {path: number for path, number in quantities.quantities(name, lever).items() if isinstance(number, Record)}
 
 
 def sizes(name: str, lever: Lever) -> dict[str, Uncertain]:
@@ -117,25 +117,29 @@ def leaves_in(parameters: Iterable[str]) -> set[str]:
 
 
 def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain:
-    """Return the record that a path names.
+    """Return what a path names: a number of a lever that a scenario has, else of a shipped one, or a parameter.
 
     Raises
     ------
     InputError
-        When there is no such path; it names the nearest.
+        When there is no such path, and it names the nearest; or when the path is that of several numbers, or of one
+        that has no record.
     """
-    if not path.startswith(LEVERS):
-        if path not in leaf_paths():
-            known = {lever_path for name, lever in builtin_levers().items() for lever_path in records(name, lever)}
-            raise InputError(f"{where}: '{path}' is no parameter{did_you_mean(path, (*leaf_paths(), *known))}")
-        return Uncertain(*locate(path))
-    quantity: dict[str, Record] = {}
-    for levers in (builtin_levers(), *(merged(scenario.levers) for scenario in scenarios)):
-        for name, lever in levers.items():
-            quantity |= records(name, lever)
-    if path not in quantity:
-        raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, quantity)}")
-    return Uncertain(quantity[path])
+    own = {
+        each: record
+        for scenario in scenarios
+        for name, lever in merged(scenario.levers).items()
+        for each, record in records(name, lever).items()
+    }
+    if path in own:
+        return Uncertain(own[path])
+    try:
+        record, member = quantities.located(path)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if member is None and record.members:
+        raise InputError(f"{where}: '{path}' has several values; name one: {path}.{record.members[0]}, …")
+    return Uncertain(record, member)
 
 
 def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.DataFrame:

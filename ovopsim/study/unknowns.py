@@ -17,9 +17,9 @@ from ovopsim.fields import Reals
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
 from ovopsim.parameters.variation import uncertain_leaves
-from ovopsim.policy.quantities import LEVERS, located, quantities, shipped_quantities, with_quantity
+from ovopsim.policy.quantities import LEVERS, quantities, shipped_quantities, with_quantity
 from ovopsim.policy.scenario import Scenario
-from ovopsim.study.drawn import Spread, Uncertain
+from ovopsim.study.drawn import Spread, Uncertain, located
 
 Chosen = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 
@@ -104,25 +104,15 @@ def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
         low_high = _checked_ends(path, ends)
         known = path in leaf_paths() or path in lever_records()
         return Unknown(path, _shipped(path) if known else None, Evenly(*low_high))
-    record, member = _located(path)
-    if record.prior is None:
+    prior = located(path, (), "parameters")
+    if prior.record.prior is None:
         raise InputError(f"parameters: '{path}' has no prior; give [low, high]{did_you_mean(path, uncertain_paths())}")
-    return Unknown(path, record.value_of(member), Uncertain(record, member))
-
-
-def _located(path: str) -> tuple[Record, str | None]:
-    try:
-        record, member = located(path)
-    except InputError as error:
-        raise InputError(f"parameters: {error}") from None
-    if member is None and record.members:
-        raise InputError(f"parameters: '{path}' has several values; name one: {path}.{record.members[0]}, …")
-    return record, member
+    return Unknown(path, prior.record.value_of(prior.member), prior)
 
 
 def _shipped(path: str) -> float:
-    record, member = _located(path)
-    return record.value_of(member)
+    found = located(path, (), "parameters")
+    return found.record.value_of(found.member)
 
 
 def _checked_ends(path: str, ends: Any) -> tuple[float, float]:

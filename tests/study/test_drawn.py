@@ -99,7 +99,8 @@ def test_a_posterior_may_be_a_file(ending: str, tmp_path: Path) -> None:
     ("columns", "message"),
     [
         ({"learning.acces_fade": [0.1]}, "'learning.acces_fade' is no parameter.*learning.access_fade"),
-        ({"levers.exhibition.unit_cst": [1.0]}, "is no quantity of a lever.*levers.exhibition.unit_cost"),
+        ({"levers.exhibition.unit_cst": [1.0]}, "is no number of a shipped lever.*levers.exhibition.unit_cost"),
+        ({"market.channel_mix": [0.1]}, "'market.channel_mix' has several values; name one: market.channel_mix.local"),
         ({FADE: [0.02, "much"]}, "'learning.access_fade' is 'much' in draw 2; give a number"),
         ({FADE: [0.02, None]}, "in draw 2"),
         ({FADE: [0.02], "weight": [-1.0]}, "weight: must not be below 0"),
