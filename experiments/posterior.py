@@ -18,10 +18,10 @@ import pandas as pd
 from reporting import markdown
 
 import ovopsim as ov
+from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials, trials_to_fit
 from ovopsim.analysis.informing import FALSE
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
-from ovopsim.analysis.variance import TAILS
 from ovopsim.labels import name_of_target, number
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.calibrating import figure
@@ -153,7 +153,7 @@ def page(found: ov.Posterior, firms: int) -> str:
     trials = {name.partition(".")[0] for name in found.targets["name"] if "." in name}
     findings = int(found.targets["name"].str.contains(".", regex=False).sum())
     outside = central["outside"]
-    edges, middle = central["at_the_edge"], TAILS[1] - TAILS[0]
+    edges, middle = central["at_the_edge"], BAND
     learned = learned_table(found)
     return PAGE.format(
         unknowns=len(table),

@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ovopsim.analysis.changes import BAND_ENDS
 from ovopsim.analysis.effects import t_quantile
 from ovopsim.analysis.history_matching import systematic
 from ovopsim.analysis.tolerances import Target
-from ovopsim.analysis.variance import TAILS
 from ovopsim.fields import Reals
 from ovopsim.study.evaluations import Evaluation
 from ovopsim.study.unknowns import Unknown
@@ -109,7 +109,7 @@ def identifiability(unknowns: Sequence[Unknown], found: Reals, weights: Reals) -
     ratio = deviation / prior_sd
     error = spread_error(found, weights) / prior_sd
     half = error * t_quantile(int(effective_number(weights)))
-    ends = np.array([quantiles(column, weights, TAILS) for column in found.T])
+    ends = np.array([quantiles(column, weights, BAND_ENDS) for column in found.T])
     return pd.DataFrame(
         {
             "parameter": [each.path for each in unknowns],
@@ -161,7 +161,7 @@ def central_draw(
     here = np.array(list(values.values()))
     mean, deviation = moments(found, weights)
     away = (here - mean) / np.where(deviation > 0.0, deviation, np.inf)
-    below = share_below(found, weights, here)
+    below, (low, high) = share_below(found, weights, here), BAND_ENDS
     simulated = dict(zip(targets, evaluation.means(tuple(targets)).tolist(), strict=True))
     outside = [name for name, target in targets.items() if target.fitted and not target.holds(simulated[name])]
     return {
@@ -169,7 +169,7 @@ def central_draw(
         "simulated": simulated,
         "outside": outside,
         "distance": float(np.sqrt((away**2).mean())),
-        "at_the_edge": [path for path, share in zip(paths, below, strict=True) if not TAILS[0] <= share <= TAILS[1]],
+        "at_the_edge": [path for path, share in zip(paths, below, strict=True) if not low <= share <= high],
     }
 
 
@@ -187,7 +187,7 @@ def target_table(
     """
     rows = []
     for place, (name, target) in enumerate(targets.items()):
-        middle, low, high = quantiles(found[:, place], weights, (0.5, *TAILS))
+        middle, low, high = quantiles(found[:, place], weights, (0.5, *BAND_ENDS))
         inside = target.distance(found[:, place]) == 0.0
         rows.append(
             {
