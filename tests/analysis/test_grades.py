@@ -48,14 +48,14 @@ def test_without_a_posterior_every_ratio_is_one() -> None:
 
 def test_a_posterior_narrows_what_it_knows_and_nothing_else() -> None:
     prior_sd = 0.09 / np.sqrt(12)
-    away = prior_sd / 4 / np.sqrt(2.0)  # of two draws the sum of squares counts in full, as of any sample
-    table = pd.DataFrame({FADE: [0.05 - away, 0.05 + away]})
+    table = pd.DataFrame({FADE: [0.05 - prior_sd / 4, 0.05 + prior_sd / 4]})
     found = parameters_table([FAIRS], checked_posterior(table, [FAIRS])).set_index("parameter")["ratio"]
-    assert found[FADE] == pytest.approx(0.25, rel=1e-3)
+    ratio = 0.25 * np.sqrt(2.0)  # of two draws, as of a sample: one degree of freedom
+    assert found[FADE] == pytest.approx(ratio, rel=1e-3)
     assert (found.drop(FADE) == 1.0).all()
     (role,) = roles_table(parameters_table([FAIRS], checked_posterior(table, [FAIRS]))).to_dict("records")
-    assert role["ratio"] == pytest.approx((len(found) - 0.75) / len(found), rel=1e-3)
-    assert (role["least"], role["least_parameter"]) == (pytest.approx(0.25, rel=1e-3), FADE)
+    assert role["ratio"] == pytest.approx((len(found) - 1.0 + ratio) / len(found), rel=1e-3)
+    assert (role["least"], role["least_parameter"]) == (pytest.approx(ratio, rel=1e-3), FADE)
 
 
 def made(ratio: float, *grades: str) -> pd.DataFrame:
