@@ -18,19 +18,24 @@ import pandas as pd
 from reporting import markdown
 
 import ovopsim as ov
-from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials
+from ovopsim.analysis.changes import BAND
+from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials, trials_to_fit
+from ovopsim.analysis.informing import FALSE
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
 from ovopsim.labels import name_of_target, number
+from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.calibrating import figure
 
 ROOT = Path(__file__).parents[1]
 SIZES: dict[str, Any] = {"points": 300, "waves": 3, "draws": 400, "replications": 3}
 QUICK: dict[str, Any] = {"points": 20, "waves": 1, "draws": 10, "replications": 2}
-SMALL: dict[str, Any] = {  # clusters of 400 firms instead of 2,000
+SMALL_FIRMS = 400  # of each trial's cluster
+SMALL: dict[str, Any] = {
     "targets": all_targets(),
     "parameters": fitted_paths(),
-    "simulate": partial(patterns_and_trials, firms=400),
+    "simulate": partial(patterns_and_trials, firms=SMALL_FIRMS),
 }
+Z95 = 1.96  # standard errors
 TOLD = 3  # targets that are named for a parameter
 
 PAGE = """# What the evidence says of what nobody knows
@@ -39,10 +44,10 @@ Written by `python experiments/posterior.py`; every figure is measured, none is 
 
 {unknowns} numbers that no source gives (parameters marked `uncertain`, and the effects and acceptance of levers that
 field trials deliver) were drawn from their priors and fitted to {fitted} targets at once: {patterns} patterns of the
-cluster without a programme and {findings} findings of {trials} published field trials. The six trials that are held
-out took no part. {evaluations} points were simulated ({failed} failed), each in {replications} worlds of 2,000 firms
-for the trials and {pattern_worlds} of 200 firms for the patterns, in {waves} waves: the first spread over the priors,
-each later one where emulators of all earlier ones expect the targets to be met
+cluster without a programme and {findings} findings of {trials} published field trials. The {held_out} trials that
+are held out took no part. {evaluations} points were simulated ({failed} failed), each in {replications} worlds of
+{firms} firms for the trials and {pattern_worlds} of the shipped cluster for the patterns, in {waves} waves: the first
+spread over the priors, each later one where emulators of all earlier ones expect the targets to be met
 (`ovopsim/analysis/history_matching.py`). A draw's weight is the kernel of its *simulated* distance from the tolerated
 ranges over the density that it was drawn from. The kernel is {bandwidth} spreads of a tolerance wide.
 
@@ -51,17 +56,19 @@ ranges over the density that it was drawn from. The kernel is {bandwidth} spread
 ## The central draw
 
 Defaults use the values that stand in the parameter files. {central} Their distance from the posterior's mean is
-{distance} posterior standard deviations (root mean square over all unknowns); {farther} % of the posterior lies
-farther away. {lop_sided}
+{distance} posterior standard deviations (root mean square over all unknowns; of a draw of the posterior it is 1 on
+average). {edges} of {unknowns} lie outside the middle {middle} % of their own posterior, where of a draw of the
+posterior {by_chance} would{lop_sided}
 
 ## What the targets told
 
-The ratio is the standard deviation of the posterior over that of the prior; ± is its standard error from so few
-draws. **{driven} of {unknowns} numbers keep more than {share} of their prior's spread: they rest on assumptions, and
-the evidence used here says next to nothing of them.** Those that were
-narrowed most, and the targets that move with them (rank correlation over the prior, where it is clear):
+The ratio is the standard deviation of the posterior over that of the prior; ± is half its 95 % interval, from so few
+draws. **{driven} of {unknowns} numbers are not clearly narrower than {share} of their prior (the interval reaches it):
+they rest on assumptions, and what the evidence used here says of them cannot be told from chance.** By their ratio
+alone {below} would seem to be narrower. {learned_or_not}
 
-{learned}
+Of {pairs} pairs of a target and a number {clear} move together over the prior beyond chance (rank correlation; of these
+{false} % are chance, by Benjamini and Hochberg's rule).
 
 ## Does the posterior reproduce what it was fitted to?
 
@@ -81,26 +88,40 @@ inside them all values fit equally well. A posterior is as good as the model's s
 """
 
 
-def learned_table(found: ov.Posterior, most: int = 25) -> pd.DataFrame:
-    """Return the unknowns that were narrowed most, with the targets that told of them."""
-    rows = []
-    for row in found.identifiability.sort_values("ratio", kind="stable").head(most).to_dict("records"):
-        mine = found.informs[(found.informs["parameter"] == row["parameter"]) & found.informs["clear"]]
-        mine = mine.sort_values("rank_correlation", key=abs, ascending=False).head(TOLD)
-        pairs = zip(mine["target"], mine["rank_correlation"], strict=True)
-        told = [f"{name_of_target(target)} ({number(clear, digits=2, signed=True)})" for target, clear in pairs]
-        rows.append(
-            {
-                "number": f"`{row['parameter']}`",
-                "ratio": f"{row['ratio']:.2f} ± {row['ratio_error']:.2f}",
-                "posterior (90 %)": "{} ({} to {})".format(
-                    *(figure(row[key], "en") for key in ("mean", "low", "high"))
-                ),
-                "shipped": figure(row["shipped"], "en"),
-                "below it": f"{row['shipped_at']:.0%}",
-                "moves with": "; ".join(told) or "–",
-            }
-        )
+LEARNED = """Those that were narrowed, and the targets that move with them: rank correlation over the prior, where it is
+clear, and the share of the number's prior variance that the target takes away by itself, where that is clear (95 %).
+
+{table}"""
+NOTHING_LEARNED = "From so few draws none can be said to be narrower."
+
+
+def told_of(found: ov.Posterior, parameter: str) -> list[str]:
+    """Return the targets that move most with a number, in words."""
+    mine = found.informs[(found.informs["parameter"] == parameter) & found.informs["clear"]]
+    mine = mine.sort_values("rank_correlation", key=abs, ascending=False).head(TOLD)
+    told = []
+    for row in mine.to_dict("records"):
+        clear = row["variance_alone"] > Z95 * row["variance_alone_error"]
+        alone = f", alone {row['variance_alone']:.0%}" if clear else ""
+        moves = number(row["rank_correlation"], digits=2, signed=True)
+        told.append(f"{name_of_target(row['target'])} ({moves}{alone})")
+    return told
+
+
+def learned_table(found: ov.Posterior) -> pd.DataFrame:
+    """Return the unknowns that were clearly narrowed, with the targets that told of them."""
+    learned = found.identifiability[~found.identifiability["assumption_driven"]]
+    rows = [
+        {
+            "number": f"`{row['parameter']}`",
+            "ratio": f"{row['ratio']:.2f} ± {row['ratio_high'] - row['ratio']:.2f}",
+            "posterior (90 %)": "{} ({} to {})".format(*(figure(row[key], "en") for key in ("mean", "low", "high"))),
+            "shipped": figure(row["shipped"], "en"),
+            "below it": f"{row['shipped_at']:.0%}",
+            "moves with": "; ".join(told_of(found, row["parameter"])) or "–",
+        }
+        for row in learned.sort_values("ratio", kind="stable").to_dict("records")
+    ]
     return pd.DataFrame(rows)
 
 
@@ -125,14 +146,15 @@ def targets_table(found: ov.Posterior) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def page(found: ov.Posterior) -> str:
-    """Return docs/posterior.md."""
+def page(found: ov.Posterior, firms: int) -> str:
+    """Return docs/posterior.md, of trials with so many firms."""
     record, table = found.record, found.identifiability
     central = record["central_draw"]
     trials = {name.partition(".")[0] for name in found.targets["name"] if "." in name}
     findings = int(found.targets["name"].str.contains(".", regex=False).sum())
     outside = central["outside"]
-    edges = table[(table["shipped_at"] < 0.05) | (table["shipped_at"] > 0.95)]["parameter"]
+    edges, middle = central["at_the_edge"], BAND
+    learned = learned_table(found)
     return PAGE.format(
         unknowns=len(table),
         fitted=int(found.targets["fitted"].sum()),
@@ -141,6 +163,8 @@ def page(found: ov.Posterior) -> str:
         trials=len(trials),
         evaluations=record["evaluations"],
         failed=record["failed"],
+        held_out=sum(trial.held_out for trial in builtin_trials().values()),
+        firms=number(firms),
         replications=record["replications"],
         pattern_worlds=3 * record["replications"],
         waves=record["waves"],
@@ -151,13 +175,17 @@ def page(found: ov.Posterior) -> str:
         if not outside
         else f"In these few worlds they lie outside {'; '.join(map(name_of_target, outside))}.",
         distance=f"{central['distance']:.2f}",
-        farther=f"{100.0 * central['farther']:.0f}",
-        lop_sided="None of them lies outside the middle 90 % of the posterior."
-        if edges.empty
-        else f"Outside the middle 90 % of the posterior lie {', '.join(f'`{each}`' for each in edges)}.",
+        edges=len(edges),
+        middle=f"{100.0 * middle:.0f}",
+        by_chance=f"{(1.0 - middle) * len(table):.0f}",
+        lop_sided=f": {', '.join(f'`{each}`' for each in edges)}." if edges else ".",
         driven=int(table["assumption_driven"].sum()),
         share=ASSUMPTION_DRIVEN,
-        learned=markdown(learned_table(found)),
+        below=int((table["ratio"] < ASSUMPTION_DRIVEN).sum()),
+        learned_or_not=NOTHING_LEARNED if learned.empty else LEARNED.format(table=markdown(learned)),
+        pairs=len(found.informs),
+        clear=int(found.informs["clear"].sum()),
+        false=f"{100.0 * FALSE:.0f}",
         targets=markdown(targets_table(found)),
     )
 
@@ -172,7 +200,8 @@ def main() -> None:
     options = parser.parse_args()
     found = ov.calibrate(store=options.store, **(QUICK | SMALL if options.quick else SIZES))
     found.save(options.out)
-    options.page.write_text(page(found), encoding="utf-8")
+    firms = SMALL_FIRMS if options.quick else max(trial.firms for trial in trials_to_fit().values())
+    options.page.write_text(page(found, firms), encoding="utf-8")
     print(f"{len(found.draws)} draws in {options.out}, worth {found.record['effective_draws']:.0f}; {options.page}")
 
 

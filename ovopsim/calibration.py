@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import fields
@@ -16,21 +14,24 @@ import pandas as pd
 
 from ovopsim.analysis import baseline, fitting, trial_measures, validation
 from ovopsim.analysis.baseline import baseline_targets, one_world
-from ovopsim.analysis.calibrating import Problem, calibrated
+from ovopsim.analysis.calibrating import calibrated
 from ovopsim.analysis.emulation import libraries
 from ovopsim.analysis.posterior import PosteriorTables
 from ovopsim.analysis.tolerances import targets_of
+from ovopsim.analysis.waves import Problem
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario
-from ovopsim.policy.canonical import canonical
 from ovopsim.simulation.checks import check_numbers, check_scenario, whole_number
 from ovopsim.study import fitting as study_fitting
 from ovopsim.study import randomising, trial_runs
 from ovopsim.study.documents import plain, rows
 from ovopsim.study.drawn import shipped_posterior
 from ovopsim.study.evaluations import Simulate, Work, opened
+from ovopsim.study.functions import identity_of
 from ovopsim.study.identity import model_digest, versions
+from ovopsim.study.lock import LOCK, locked
+from ovopsim.study.moving import WORKPLACE, is_unfinished, recover, replacing
 from ovopsim.study.parts import arrow, write
 from ovopsim.study.progress import watched
 from ovopsim.study.unknowns import Chosen, Unknown, unknowns_of, with_values
@@ -91,25 +92,28 @@ class Posterior(PosteriorTables):
         return document
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables as Parquet files, and their run record, into a folder; earlier ones are replaced.
+        """Write the tables as Parquet files, and a run record, into a folder, in place of earlier ones: all or none.
 
         Raises
         ------
         InputError
-            When the folder holds something else.
+            When the folder holds something else, cannot be written, or another command writes there.
         """
         out = Path(folder)
-        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_posterior(out))):
-            raise InputError(f"{folder}: holds something else; name a new or empty folder.")
-        out.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            draft = out / f"{name}.part"
-            write(arrow(getattr(self, name)), draft)
-            draft.replace(out / f"{name}.parquet")
-        draft = out / f"{RECORD}.part"
         text = json.dumps(plain({"format": FORMAT} | self.record), indent=2, ensure_ascii=False, allow_nan=False)
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(out / RECORD)
+        try:
+            if not out.is_dir():
+                out.mkdir(parents=True)
+            with replacing(out, RECORD) as workplace:
+                if not _may_be_replaced(out):
+                    raise InputError(f"{folder}: holds something else; name a new or empty folder.")
+                for name in TABLES:
+                    write(arrow(getattr(self, name)), workplace / f"{name}.parquet")
+                (workplace / RECORD).write_text(text + "\n", encoding="utf-8")
+        except FileExistsError:
+            raise InputError(f"{folder}: is a file; name a folder.") from None
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be written ({error.strerror}); name another folder.") from error
         return out
 
     @classmethod
@@ -122,6 +126,9 @@ class Posterior(PosteriorTables):
             When the folder holds no posterior.
         """
         out = Path(folder)
+        if any(is_unfinished(left) for left in out.glob(f"{WORKPLACE}*")):  # of a `save` that was killed
+            with locked(out):
+                recover(out)
         if not _is_posterior(out):
             raise InputError(f"{folder}: is no posterior; name a folder that Posterior.save has written.")
         record = json.loads((out / RECORD).read_text(encoding="utf-8"))
@@ -139,6 +146,11 @@ def _is_posterior(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("format") == FORMAT
+
+
+def _may_be_replaced(out: Path) -> bool:
+    own = all(path.name.startswith((LOCK, WORKPLACE)) for path in out.iterdir())
+    return own or _is_posterior(out)
 
 
 def posterior() -> Posterior:
@@ -201,8 +213,8 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     progress : bool
         Whether a bar is shown where somebody sees it.
     simulate : callable, optional
-        Values by path and the number of a world -> what it gives for each target. None = the model's own patterns and
-        trials, as far as targets ask for them.
+        Values by path and the number of a world -> what it gives for each target: a number, or a pair of which the
+        means over worlds are divided. None = the model's own patterns and trials, as far as targets ask for them.
     replications : int, optional
         Worlds of each evaluation, the same ones for all; at least 2, to know the noise of their mean. None = 3 where
         trials are fitted, each of 2,000 firms, and 8 elsewhere.
@@ -240,7 +252,7 @@ def calibrate(  # noqa: PLR0913 - what an analyst may choose is an argument
     asked = {
         "targets": {name: vars(target) for name, target in chosen.items()},
         "parameters": {each.path: each.told() for each in unknowns},
-        "simulate": _identity(simulate),
+        "simulate": identity_of(simulate, OWN_MEASURES if _is_own(simulate) else ()),
         "model_digest": model_digest(),
         "seed": seed,
         "replications": replications,
@@ -278,18 +290,6 @@ def _simulator(
     return partial(baseline_patterns, base=scenario, seed=seed)
 
 
-def _identity(simulate: Any) -> str:
-    """Return what a function is: its name, its file's content, and what it was given."""
-    inner = simulate.func if isinstance(simulate, partial) else simulate
-    given = simulate.keywords if isinstance(simulate, partial) else {}
-    try:
-        file = inspect.getsourcefile(inner)
-        content = Path(file).read_bytes() if file else b""
-    except (TypeError, OSError):  # typed in, or made by a program
-        content = b""
-    for module in OWN_MEASURES if inner in {baseline_patterns, fitting.patterns_and_trials} else ():
-        content += Path(str(inspect.getsourcefile(module))).read_bytes()
-    words = [f"{key}={canonical(each) if isinstance(each, Scenario) else each}" for key, each in sorted(given.items())]
-    digest = hashlib.sha256(content.replace(b"\r\n", b"\n") + "\0".join(words).encode()).hexdigest()
-    name = getattr(inner, "__qualname__", type(inner).__name__)
-    return f"{getattr(inner, '__module__', '')}.{name} {digest[:16]}"
+def _is_own(simulate: Simulate) -> bool:
+    """Whether what is simulated is the model's own, whose measures stand in files of their own."""
+    return isinstance(simulate, partial) and simulate.func in {baseline_patterns, fitting.patterns_and_trials}

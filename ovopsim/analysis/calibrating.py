@@ -10,81 +10,27 @@ costs draws and not correctness. Of ranges the kernel takes a uniform discrepanc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from ovopsim.analysis import informing
 from ovopsim.analysis import posterior as conclude
-from ovopsim.analysis.emulation import fit_emulator, one_thread
-from ovopsim.analysis.history_matching import EDGE, Wave, draw, effective, latin_hypercube
+from ovopsim.analysis.emulation import one_thread
+from ovopsim.analysis.history_matching import EDGE, effective
 from ovopsim.analysis.posterior import PosteriorTables
-from ovopsim.analysis.tolerances import Target
-from ovopsim.errors import InputError
+from ovopsim.analysis.waves import Problem, Seen, directed, points_of, seen, spreads
 from ovopsim.fields import Reals
-from ovopsim.study.evaluations import Evaluation, EvaluationStore, Work, evaluate
-from ovopsim.study.unknowns import Unknown, values_at
+from ovopsim.study.evaluations import EvaluationStore, evaluate
+from ovopsim.study.unknowns import values_at
+from ovopsim.study.weighted import effective_number
 
 LEAST_EFFECTIVE: Final = 50.0  # draws, below which the kernel is widened
 WIDEST: Final = 4.0  # tolerances' spreads that it is widened to
 CENTRAL: Final = 0  # "wave" of the one evaluation at the values that the model ships with, which no weight counts
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is calibrated to what.
-
-    Attributes
-    ----------
-    unknowns : tuple of Unknown
-    targets : dict of str to Target
-    work : Work
-        How a point is evaluated.
-    points : int
-        Of each wave.
-    waves : int
-    seed : int
-        Of the search; the worlds have their own.
-    """
-
-    unknowns: tuple[Unknown, ...]
-    targets: dict[str, Target]
-    work: Work
-    points: int
-    waves: int
-    seed: int
-
-    @property
-    def fitted(self) -> dict[str, Target]:
-        """Targets that parameters are fitted to."""
-        return {name: target for name, target in self.targets.items() if target.fitted}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Evaluations that went well, in order.
-
-    Attributes
-    ----------
-    shares : array (points, unknowns)
-    simulated : array (points, targets)
-        Means over replications.
-    floors : array (targets,)
-        Standard deviation of such a mean: the median over points.
-    waves : array (points,)
-    """
-
-    shares: Reals
-    simulated: Reals
-    floors: Reals
-    waves: np.ndarray[Any, Any]
-
-    def of(self, problem: Problem) -> tuple[Reals, Reals]:
-        """Return means and floors of the targets that are fitted."""
-        places = [place for place, target in enumerate(problem.targets.values()) if target.fitted]
-        return self.simulated[:, places], self.floors[places]
 
 
 def calibrated(problem: Problem, store: EvaluationStore, draws: int, tick: Callable[[], None]) -> PosteriorTables:
@@ -103,74 +49,12 @@ def calibrated(problem: Problem, store: EvaluationStore, draws: int, tick: Calla
         When it is stopped; the same call goes on.
     """
     for number in range(1, problem.waves + 1):
-        points = _points_of(problem, store, number)
+        points = points_of(problem, store, number)
         evaluate(store, number, values_at(problem.unknowns, points), problem.work, tick)
     shipped = {each.path: each.shipped for each in problem.unknowns if each.shipped is not None}
     if len(shipped) == len(problem.unknowns):
         evaluate(store, CENTRAL, [shipped], problem.work, tick)
     return fold(problem, store, draws)
-
-
-def _points_of(problem: Problem, store: EvaluationStore, number: int) -> Reals:
-    """Return the points of a wave: those that are stored, or new ones, which are stored at once."""
-    paths = [each.path for each in problem.unknowns]
-    known = store.wave(number)
-    if known is not None:
-        found: Reals = known[paths].to_numpy(dtype=float)
-        return found
-    if number == 1:
-        shares, note = latin_hypercube(problem.points, len(paths), problem.seed), {}
-    else:
-        chance = np.random.default_rng([problem.seed, number])
-        wave = directed(problem, seen(problem, store, number - 1))
-        shares, normaliser = draw(wave.log_weight, len(paths), problem.points, chance)
-        note = {"log_normaliser": normaliser, "not_implausible": _left(problem, wave)}
-    store.plan(number, pd.DataFrame(shares, columns=paths), note)
-    return shares
-
-
-def _left(problem: Problem, wave: Wave) -> float:
-    shares = np.random.default_rng([problem.seed, 0]).random((20_000, len(problem.unknowns)))
-    with one_thread():
-        return wave.share_left(shares)
-
-
-def seen(problem: Problem, store: EvaluationStore, last: int) -> Seen:
-    """Return the evaluations of the waves up to one that went well.
-
-    Raises
-    ------
-    InputError
-        When none did; it gives the first one's reason.
-    """
-    names = tuple(problem.targets)
-    all_of = store.of_waves(last)
-    sound = [each for each in all_of if not each.reason]
-    if not sound:
-        raise InputError(f"calibrate: no evaluation went well; the first says: {all_of[0].reason}")
-    variances = np.array([each.variances(names) for each in sound])
-    return Seen(
-        _shares(problem, store, sound),
-        np.array([each.means(names) for each in sound]),
-        np.sqrt(np.median(variances, axis=0)),
-        np.array([each.wave for each in sound]),
-    )
-
-
-def _shares(problem: Problem, store: EvaluationStore, found: Sequence[Evaluation]) -> Reals:
-    tables = {number: _points_of(problem, store, number) for number in sorted({each.wave for each in found})}
-    return np.array([tables[each.wave][each.point] for each in found])
-
-
-def directed(problem: Problem, known: Seen, log_normaliser: float = 0.0) -> Wave:
-    """Return what directs the next wave: emulators of all that is known."""
-    simulated, floors = known.of(problem)
-    softness = EDGE * _spreads(problem.fitted, simulated[known.waves == 1])
-    return Wave(fit_emulator(known.shares, simulated, problem.fitted, floors), problem.fitted, softness, log_normaliser)
-
-
-def _spreads(targets: Mapping[str, Target], over_prior: Reals) -> Reals:
-    return np.array([target.spread(over_prior[:, place]) for place, target in enumerate(targets.values())])
 
 
 @dataclass(frozen=True)
@@ -193,22 +77,32 @@ def fold(problem: Problem, store: EvaluationStore, draws: int) -> PosteriorTable
     known = seen(problem, store, problem.waves)
     simulated, floors = known.of(problem)
     away = np.column_stack([target.distance(simulated[:, k]) for k, target in enumerate(problem.fitted.values())])
-    kernel = _Kernel(away, floors, _spreads(problem.fitted, simulated[known.waves == 1]))
+    kernel = _Kernel(away, floors, spreads(problem.fitted, simulated[known.waves == 1]))
     mixture = _log_mixture(problem, store, known)
     bandwidth = _bandwidth(kernel, mixture, len(known.shares))
     parts = kernel.parts(bandwidth)
     weights = _normalised(parts.sum(axis=1) - mixture)
-    without = {
-        name: _normalised(np.delete(parts, place, axis=1).sum(axis=1) - mixture)
-        for place, name in enumerate(problem.fitted)
-    }
+    weighing = _Weighing(
+        weights,
+        {name: _normalised(np.delete(parts, k, axis=1).sum(axis=1) - mixture) for k, name in enumerate(problem.fitted)},
+        {name: _normalised(parts[:, k] - mixture) for k, name in enumerate(problem.fitted)},
+    )
     record = {
-        "effective_draws": min(draws, 1.0 / float((weights**2).sum())),
+        "effective_draws": min(draws, effective_number(weights)),
         "bandwidth": bandwidth,
         "evaluations": len(store.of_waves(problem.waves)),
         "failed": sum(bool(each.reason) for each in store.of_waves(problem.waves)),
     }
-    return _tables(problem, store, known, (weights, without), draws, record)
+    return _tables(problem, store, known, weighing, draws, record)
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """Weights of evaluations, adding up to 1: by all targets, and by target without it and by it alone."""
+
+    all: Reals
+    without: Mapping[str, Reals]
+    alone: Mapping[str, Reals]
 
 
 def _normalised(logarithms: Reals) -> Reals:
@@ -218,10 +112,14 @@ def _normalised(logarithms: Reals) -> Reals:
 
 
 def _log_mixture(problem: Problem, store: EvaluationStore, known: Seen) -> Reals:
-    """Return the logarithm of the density, over the prior's, that all evaluated points were drawn from together."""
+    """Return the logarithm of the density, over the prior's, that all points were drawn from together.
+
+    All that were drawn count, those that failed too: they say that nothing of the posterior lies there. Without them
+    a wave would seem to have aimed less at the rest of what it aimed at.
+    """
     terms = []
     for number in range(1, problem.waves + 1):
-        share = np.log(max(int((known.waves == number).sum()), 1))
+        share = np.log(len(points_of(problem, store, number)))
         if number == 1:
             terms.append(np.full(len(known.shares), share))
             continue
@@ -245,18 +143,15 @@ def _tables(
     problem: Problem,
     store: EvaluationStore,
     known: Seen,
-    weighing: tuple[Reals, Mapping[str, Reals]],
+    weighing: _Weighing,
     draws: int,
     record: dict[str, Any],
 ) -> PosteriorTables:
-    weights, without = weighing
     unknowns, paths = problem.unknowns, [each.path for each in problem.unknowns]
     values = pd.DataFrame(values_at(unknowns, known.shares), columns=paths).to_numpy()
     prior = known.waves == 1
-    places, kept = conclude.thinned(weights, draws, np.random.default_rng([problem.seed, 10**6]))
+    places, kept = conclude.thinned(weighing.all, draws, np.random.default_rng([problem.seed, 10**6]))
     names = [f"draw-{number:03d}" for number in range(1, len(places) + 1)]
-    correlations = conclude.rank_correlations(known.shares[prior], known.simulated[prior])
-    drops = conclude.variance_drops(values, weights, without)
     table = pd.DataFrame(values[places], columns=paths)
     table.insert(0, "draw", names)
     table.insert(1, "weight", kept)
@@ -267,15 +162,29 @@ def _tables(
     at_shipped = store.evaluations.get((CENTRAL, 0))
     if at_shipped is not None and not at_shipped.reason:
         record["central"] = "central"
-        record["central_draw"] = conclude.central_draw(problem.targets, at_shipped, values, weights)
+        record["central_draw"] = conclude.central_draw(problem.targets, at_shipped, paths, values[places], kept)
     return PosteriorTables(
         table,
         shown,
-        conclude.target_table(problem.targets, floors, known.simulated[prior], known.simulated, weights),
-        conclude.identifiability(paths, [each.shipped for each in unknowns], values[prior], values, weights),
-        conclude.informs(paths, dict(zip(problem.targets, correlations.T, strict=True)), int(prior.sum()), drops),
+        conclude.target_table(problem.targets, floors, known.simulated[prior], known.simulated, weighing.all),
+        conclude.identifiability(unknowns, values[places], kept),
+        _informs(problem, known, values, weighing),
         _waves(problem, store),
         record,
+    )
+
+
+def _informs(problem: Problem, known: Seen, values: Reals, weighing: _Weighing) -> pd.DataFrame:
+    prior = known.waves == 1
+    correlations = informing.rank_correlations(known.shares[prior], known.simulated[prior])
+    return informing.informs(
+        [each.path for each in problem.unknowns],
+        dict(zip(problem.targets, correlations.T, strict=True)),
+        int(prior.sum()),
+        informing.variance_drops(values, weighing.all, weighing.without),
+        informing.variance_alone(
+            values, np.array([each.prior.prior_sd() for each in problem.unknowns]), weighing.alone
+        ),
     )
 
 

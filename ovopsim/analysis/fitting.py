@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ovopsim.analysis.trial_measures import measure
 from ovopsim.analysis.validation import in_one_world
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.trials import Trial, builtin_trials
+from ovopsim.study.evaluations import Summary
 from ovopsim.study.fitting import levers_of, trial_with
 from ovopsim.study.unknowns import lever_records, uncertain_paths, with_values
 
@@ -49,7 +50,7 @@ def fitted_paths() -> tuple[str, ...]:
 
 def patterns_and_trials(
     values: Mapping[str, float], replication: int, seed: int = 1, firms: int | None = None
-) -> dict[str, float]:
+) -> dict[str, Summary]:
     """Return what all targets measure in one world, under other values of what nobody knows.
 
     Parameters
@@ -64,18 +65,17 @@ def patterns_and_trials(
 
     Returns
     -------
-    dict of str to float
-        By the names of `all_targets`.
+    dict of str to float or pair of float
+        By the names of `all_targets`; of a finding of a trial numerator and denominator, as `validate` takes them.
     """
     base = with_values(Scenario(), values)
     worlds = range(PATTERN_WORLDS * replication, PATTERN_WORLDS * (replication + 1))
     patterns = [one_world(world, seed, base) for world in worlds]
-    found: dict[str, Any] = {name: float(np.mean([each[name] for each in patterns])) for name in patterns[0]}
+    found: dict[str, Summary] = {name: float(np.mean([each[name] for each in patterns])) for name in patterns[0]}
     trials = {name: trial_with(trial, values) for name, trial in trials_to_fit().items()}
     if firms is not None:
         trials = {name: trial.changed(firms=firms) for name, trial in trials.items()}
     for name, world in in_one_world(trials, seed, replication).items():
         for target in world.trial.targets:
-            top, bottom = measure(target, world)
-            found[f"{name}.{target.name}"] = top / bottom if bottom != 0.0 else float("nan")
+            found[f"{name}.{target.name}"] = measure(target, world)
     return found

@@ -19,6 +19,7 @@ import numpy as np
 from ovopsim.analysis.emulation import Emulator, one_thread
 from ovopsim.analysis.tolerances import Target
 from ovopsim.fields import Reals
+from ovopsim.study.weighted import effective_number
 
 EDGE: Final = 0.25  # of a tolerance's spread: how soft the edges of the tolerated range are
 CUT: Final = 3.0  # implausible beyond: three standard deviations, as Pukelsheim's rule for any unimodal error
@@ -127,8 +128,7 @@ def _next_step(found: Reals, most: float) -> float:
 
 def effective(logarithms: Reals) -> float:
     """Return the effective number of draws of some weights, given as logarithms."""
-    weights = np.exp(logarithms - logarithms.max())
-    return float(weights.sum() ** 2 / (weights**2).sum())
+    return effective_number(np.exp(logarithms - logarithms.max()))
 
 
 def systematic(weights: Reals, count: int, chance: np.random.Generator) -> Reals:

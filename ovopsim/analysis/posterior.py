@@ -1,4 +1,4 @@
-"""From weighted evaluations to what was learned: draws, spread against the prior, which target told what.
+"""From weighted evaluations to what was learned: draws, their spread against the prior, what they give for targets.
 
 All functions take and give tables; what is random in them follows from a seed.
 """
@@ -12,15 +12,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ovopsim.analysis.changes import BAND_ENDS
+from ovopsim.analysis.effects import t_quantile
 from ovopsim.analysis.history_matching import systematic
 from ovopsim.analysis.tolerances import Target
 from ovopsim.fields import Reals
 from ovopsim.study.evaluations import Evaluation
+from ovopsim.study.unknowns import Unknown
+from ovopsim.study.weighted import effective_number, moments, quantiles, share_below, spread_error
 
-FEWEST_EFFECTIVE: Final = 30.0  # draws without a target, below which nothing is said of what it takes away
-ASSUMPTION_DRIVEN: Final = 0.9  # posterior sd over prior sd above which a number rests on its prior
-BAND: Final = (0.05, 0.95)
-Z95: Final = 1.959964
+ASSUMPTION_DRIVEN: Final = 0.9  # posterior sd over prior sd; what is not clearly below rests on its prior
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ class PosteriorTables:
         (``inside_prior``).
     identifiability : DataFrame
         ``parameter, shipped, shipped_at`` (share of the posterior below it), ``prior_mean, prior_sd, mean, sd, low,
-        high`` (90 %), ``ratio`` (posterior sd over prior sd), ``ratio_error`` (its standard error),
-        ``assumption_driven`` (ratio above 0.9).
+        high`` (90 %), ``ratio`` (posterior sd over prior sd), ``ratio_error`` (its standard error), ``ratio_low,
+        ratio_high`` (95 %), ``assumption_driven`` (that interval does not lie below 0.9). Of the `draws`: whoever
+        computes from them finds the same.
     informs : DataFrame
-        ``target, parameter, rank_correlation`` (Spearman's, over the prior), ``clear`` (beyond chance, 95 %), and
-        ``variance_drop``: the share of the parameter's variance that the target takes away from what all others leave;
-        NaN where too few evaluations stand for the posterior without it, and for targets that are held out.
+        ``target, parameter, rank_correlation`` (Spearman's, over the prior), ``clear`` (beyond chance: of
+        those that are called so 5 % are not), ``variance_drop`` (share of the parameter's variance that the target
+        takes away from what all others leave) and ``variance_alone`` with its standard error (share of the prior's
+        variance that the target takes away by itself). The last three are NaN where too few evaluations stand for what
+        is left, as they often do without a strong target, and for targets that are held out.
     waves : DataFrame
         ``wave, points, failed, not_implausible`` (share of the prior that the wave's emulator leaves).
     record : dict
@@ -91,124 +95,40 @@ def thinned(weights: Reals, count: int, chance: np.random.Generator) -> tuple[np
     return present[places[order]], found[order] / found.sum()
 
 
-def effective_number(weights: Reals) -> float:
-    """Return how many draws of equal weight say as much (Kish 1965)."""
-    return float(weights.sum() ** 2 / (weights**2).sum())
-
-
-def moments(values: Reals, weights: Reals) -> tuple[Reals, Reals]:
-    """Return weighted mean and standard deviation of each column, the latter corrected for few draws."""
-    share = weights / weights.sum()
-    mean = share @ values
-    lost = 1.0 - float((share**2).sum())
-    variance = share @ (values - mean) ** 2 / max(lost, 1e-12)
-    return mean, np.sqrt(variance)
-
-
-def quantiles(values: Reals, weights: Reals, wanted: Sequence[float]) -> Reals:
-    """Return weighted quantiles of one column."""
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
-    found: Reals = np.interp(np.array(wanted) * weights.sum(), reached, values[order])
-    return found
-
-
-def identifiability(
-    paths: Sequence[str], shipped: Sequence[float | None], prior: Reals, found: Reals, weights: Reals
-) -> pd.DataFrame:
+def identifiability(unknowns: Sequence[Unknown], found: Reals, weights: Reals) -> pd.DataFrame:
     """Return how much narrower each unknown became.
 
     Parameters
     ----------
-    prior : array (points, unknowns)
-        Values over the prior.
     found : array (draws, unknowns)
         Values of weighted draws.
     """
-    count = effective_number(weights)
-    known = np.array([np.nan if each is None else each for each in shipped])
+    known = np.array([np.nan if each.shipped is None else each.shipped for each in unknowns])
     mean, deviation = moments(found, weights)
-    spread = prior.std(axis=0, ddof=1)
-    ratio = deviation / np.where(spread > 0.0, spread, np.nan)
-    ends = np.array([quantiles(column, weights, BAND) for column in found.T])
+    prior_mean, prior_sd = np.array([each.prior.mean_and_sd() for each in unknowns]).T
+    ratio = deviation / prior_sd
+    error = spread_error(found, weights) / prior_sd
+    half = error * t_quantile(int(effective_number(weights)))
+    ends = np.array([quantiles(column, weights, BAND_ENDS) for column in found.T])
     return pd.DataFrame(
         {
-            "parameter": list(paths),
+            "parameter": [each.path for each in unknowns],
             "shipped": known,
-            # which share of the posterior lies below
-            "shipped_at": np.where(
-                np.isnan(known), np.nan, weights @ (found < known) + 0.5 * (weights @ (found == known))
-            )
-            / weights.sum(),
-            "prior_mean": prior.mean(axis=0),
-            "prior_sd": spread,
+            "shipped_at": share_below(found, weights, known),
+            "prior_mean": prior_mean,
+            "prior_sd": prior_sd,
             "mean": mean,
             "sd": deviation,
             "low": ends[:, 0],
             "high": ends[:, 1],
             "ratio": ratio,
-            # of a standard deviation that is estimated from so many draws
-            "ratio_error": ratio / np.sqrt(2.0 * max(count - 1.0, 1.0)),
-            "assumption_driven": ratio > ASSUMPTION_DRIVEN,
+            "ratio_error": error,
+            "ratio_low": ratio - half,
+            "ratio_high": ratio + half,
+            # said of all that is not clearly narrower: a number nobody learned of lies below by chance often enough
+            "assumption_driven": ~(ratio + half < ASSUMPTION_DRIVEN),
         }
     )
-
-
-def rank_correlations(inputs: Reals, outputs: Reals) -> Reals:
-    """Return Spearman's rank correlation (inputs, outputs) of all columns with all; 0 where one does not vary."""
-    from scipy.stats import rankdata
-
-    ranks = [rankdata(each, axis=0) - (len(each) + 1) / 2.0 for each in (inputs, outputs)]
-    lengths = [np.sqrt((each**2).sum(axis=0)) for each in ranks]
-    scale = np.outer(*lengths)
-    found: Reals = np.divide(ranks[0].T @ ranks[1], scale, out=np.zeros_like(scale), where=scale > 0.0)
-    return found
-
-
-def variance_drops(found: Reals, weights: Reals, without: Mapping[str, Reals]) -> dict[str, Reals]:
-    """Return by target which share of each unknown's variance it takes away from what the other targets leave.
-
-    Parameters
-    ----------
-    without : mapping of str to array (draws,)
-        Weights when the target is left out.
-    """
-    variance = moments(found, weights)[1] ** 2
-    drops = {}
-    for name, others in without.items():
-        left = moments(found, others)[1] ** 2
-        known = effective_number(others) >= FEWEST_EFFECTIVE
-        drops[name] = 1.0 - variance / np.where((left > 0.0) & known, left, np.nan)
-    return drops
-
-
-def informs(paths: Sequence[str], correlations: Mapping[str, Reals], points: int, drops: Mapping[str, Reals]) -> Any:
-    """Return which target tells of which unknown, in long form.
-
-    Parameters
-    ----------
-    correlations : mapping of str to array (unknowns,)
-        By target.
-    points : int
-        Over which they were taken.
-    drops : mapping of str to array (unknowns,)
-        By target that was fitted.
-    """
-    beyond = Z95 / np.sqrt(max(points - 1, 1))
-    nothing = np.full(len(paths), np.nan)
-    tables = [
-        pd.DataFrame(
-            {
-                "target": name,
-                "parameter": list(paths),
-                "rank_correlation": found,
-                "clear": np.abs(found) > beyond,
-                "variance_drop": drops.get(name, nothing),
-            }
-        )
-        for name, found in correlations.items()
-    ]
-    return pd.concat(tables, ignore_index=True)
 
 
 def medoid(shares: Reals, weights: Reals) -> int:
@@ -218,7 +138,7 @@ def medoid(shares: Reals, weights: Reals) -> int:
 
 
 def central_draw(
-    targets: Mapping[str, Target], evaluation: Evaluation, values: Reals, weights: Reals
+    targets: Mapping[str, Target], evaluation: Evaluation, paths: Sequence[str], found: Reals, weights: Reals
 ) -> dict[str, Any]:
     """Return what is known of the draw that defaults use: the values that the model ships with.
 
@@ -226,28 +146,30 @@ def central_draw(
     ----------
     evaluation : Evaluation
         At these values.
-    values : array (draws, unknowns)
-        Of weighted draws, in the evaluation's order of paths.
+    found : array (draws, unknowns)
+        Values of weighted draws, in the order of `paths`; the evaluation may have been stored in another one.
 
     Returns
     -------
     dict
         ``values``, ``simulated``, ``outside`` (fitted targets whose mean is not in the tolerated range), ``distance``
-        (root mean square over unknowns of the distance from the posterior's mean, in posterior standard deviations) and
-        ``farther`` (share of the posterior that lies farther away: near 0 for a draw at the edge).
+        (root mean square over unknowns of the distance from the posterior's mean, in posterior standard deviations: 1
+        for a draw of the posterior, on average) and ``at_the_edge`` (unknowns of which it lies outside the middle 90 %
+        of the posterior: one in ten of all, for a draw of the posterior).
     """
-    mean, deviation = moments(values, weights)
-    scale = np.where(deviation > 0.0, deviation, np.inf)
-    here = np.array([*evaluation.values.values()])  # noqa: PD011 - a dict
-    away = np.sqrt((((np.vstack([here, values]) - mean) / scale) ** 2).mean(axis=1))
+    values = {path: vars(evaluation)["values"][path] for path in paths}
+    here = np.array(list(values.values()))
+    mean, deviation = moments(found, weights)
+    away = (here - mean) / np.where(deviation > 0.0, deviation, np.inf)
+    below, (low, high) = share_below(found, weights, here), BAND_ENDS
     simulated = dict(zip(targets, evaluation.means(tuple(targets)).tolist(), strict=True))
     outside = [name for name, target in targets.items() if target.fitted and not target.holds(simulated[name])]
     return {
-        "values": dict(evaluation.values),
+        "values": values,
         "simulated": simulated,
         "outside": outside,
-        "distance": float(away[0]),
-        "farther": float(weights @ (away[1:] > away[0]) / weights.sum()),
+        "distance": float(np.sqrt((away**2).mean())),
+        "at_the_edge": [path for path, share in zip(paths, below, strict=True) if not low <= share <= high],
     }
 
 
@@ -265,7 +187,7 @@ def target_table(
     """
     rows = []
     for place, (name, target) in enumerate(targets.items()):
-        middle, low, high = quantiles(found[:, place], weights, (0.5, *BAND))
+        middle, low, high = quantiles(found[:, place], weights, (0.5, *BAND_ENDS))
         inside = target.distance(found[:, place]) == 0.0
         rows.append(
             {

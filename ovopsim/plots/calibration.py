@@ -48,9 +48,10 @@ def identified(table: pd.DataFrame, informs: pd.DataFrame, language: str = "en")
 def _ratios(axis: Axes, shown: pd.DataFrame, language: str) -> None:
     places = np.arange(len(shown))
     colours = [GREY if rests else BLUE for rests in shown["assumption_driven"]]
-    axis.barh(places, shown["ratio"], xerr=shown["ratio_error"], color=colours, height=0.7, ecolor="0.3")
+    half = (shown["ratio_high"] - shown["ratio"]).where(np.isfinite(shown["ratio_high"]), 0.0)
+    axis.barh(places, shown["ratio"], xerr=half, color=colours, height=0.7, ecolor="0.3")
     axis.axvline(ASSUMPTION_DRIVEN, color="0.3", lw=1, ls=":")
-    axis.set_xlim(0.0, max(1.15, float((shown["ratio"] + shown["ratio_error"]).max())))
+    axis.set_xlim(0.0, max(1.15, float((shown["ratio"] + half).max())))
     axis.set_xlabel(label("text.posterior_over_prior", language), fontsize=SMALL_SIZE)
     axis.xaxis.set_major_formatter(lambda value, _: number(value, language, 1))
 

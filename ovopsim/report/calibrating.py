@@ -16,7 +16,7 @@ from ovopsim.report.columns import ROOMY, Column, table_of
 
 WIDEST_PATTERN: Final = 34
 NARROW_PATTERN: Final = 28
-MOST: Final = 15  # unknowns that a page lists: those that the targets say most of
+MOST: Final = 15  # unknowns that a page lists, of those that were clearly narrowed
 
 
 def calibration_page(found: PosteriorTables, store: Path, language: str = "en", width: int = 100) -> RenderableType:
@@ -43,15 +43,12 @@ def calibration_page(found: PosteriorTables, store: Path, language: str = "en", 
     ]
     widest = WIDEST_PATTERN if width >= ROOMY else NARROW_PATTERN
     heading = Text(label("text.calibration_targets", language), style="bold")
-    learned = Text(label("text.calibration_learned", language), style="bold")
     return Group(
         heading,
         Text(),
         _targets(found, language, width, widest),
         Text(),
-        learned,
-        Text(),
-        _learned(found, language, width),
+        *_learned(found, language, width),
         Text(),
         *[Text(line) for line in lines],
     )
@@ -76,15 +73,25 @@ def _targets(found: PosteriorTables, language: str, width: int, widest: int) -> 
     return table_of(names, columns, width, widest=widest)
 
 
-def _learned(found: PosteriorTables, language: str, width: int) -> RenderableType:
-    rows = found.identifiability.sort_values("ratio", kind="stable").head(MOST).to_dict("records")
+def _learned(found: PosteriorTables, language: str, width: int) -> list[RenderableType]:
+    """Return heading and table of what was clearly narrowed: the narrowest of all would often be chance."""
+    clearly = found.identifiability[~found.identifiability["assumption_driven"]]
+    if clearly.empty:
+        effective = number(found.record["effective_draws"], language)
+        return [Text(label("text.calibration_nothing", language, effective=effective))]
+    rows = clearly.sort_values("ratio", kind="stable").head(MOST).to_dict("records")
+    heading = label("text.calibration_learned", language, count=number(len(clearly), language))
     names = Column(label("text.unknown", language), tuple(row["parameter"] for row in rows))
     columns = [
-        Column(label("text.posterior_over_prior", language), tuple(number(r["ratio"], language, 2) for r in rows), 0),
+        Column(label("text.posterior_over_prior", language), tuple(_ratio(row, language) for row in rows), 0),
         Column(label("text.posterior_mean", language), tuple(figure(row["mean"], language) for row in rows), 1),
         Column(label("text.shipped", language), tuple(figure(row["shipped"], language) for row in rows), 2),
     ]
-    return table_of(names, columns, width, widest=42)
+    return [Text(heading, style="bold"), Text(), table_of(names, columns, width, widest=42)]
+
+
+def _ratio(row: Mapping[Any, Any], language: str) -> str:
+    return f"{number(row['ratio'], language, 2)} ± {number(row['ratio_high'] - row['ratio'], language, 2)}"
 
 
 def figure(value: float, language: str) -> str:

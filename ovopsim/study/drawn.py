@@ -14,26 +14,44 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ovopsim.errors import InputError, did_you_mean
+from ovopsim.errors import InputError
 from ovopsim.fields import Reals
 from ovopsim.parameters import locate, quantile, uncertain_leaves
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
-from ovopsim.policy import Scenario
-from ovopsim.policy.levers import Lever, builtin_levers, merged
-from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
+from ovopsim.policy import Scenario, quantities
+from ovopsim.policy.levers import Lever, merged
+from ovopsim.policy.quantities import LEVERS, with_quantity
+from ovopsim.study.weighted import moments
 
+FINE: Final = 2000  # slices of a prior from which its mean and standard deviation are taken
 WEIGHT: Final = "weight"
 DRAWS_FILE: Final = "draws.parquet"
 NAME: Final = "draw"  # column of draws' names, which a saved posterior has
 SHIPPED: Final = "shipped"  # how the posterior that comes with the package is named
 Draws = pd.DataFrame | str | Path  # of a posterior: a table, its file or folder, or "shipped"
-FINE: Final = 2000  # slices of a prior from which its standard deviation is taken
+
+
+class Spread:
+    """How a number that nobody knows is spread before anything is learned of it."""
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        raise NotImplementedError
+
+    def mean_and_sd(self) -> tuple[float, float]:
+        """Return mean and standard deviation of the prior, from the middles of equal slices."""
+        middles = [self.at((place + 0.5) / FINE) for place in range(FINE)]
+        return float(np.mean(middles)), float(np.std(middles))
+
+    def prior_sd(self) -> float:
+        """Return the standard deviation of the prior."""
+        return self.mean_and_sd()[1]
 
 
 @dataclass(frozen=True)
-class Uncertain:
-    """One number that nobody knows.
+class Uncertain(Spread):
+    """As a record's prior says.
 
     Attributes
     ----------
@@ -50,10 +68,6 @@ class Uncertain:
         """Return the value below which a share of the prior lies."""
         return quantile(self.record, self.member, share)
 
-    def prior_sd(self) -> float:
-        """Return the standard deviation of the prior, from the middles of equal slices."""
-        return float(np.std([self.at((place + 0.5) / FINE) for place in range(FINE)]))
-
 
 def levers_used(scenario: Scenario) -> tuple[str, ...]:
     """Return the levers that a scenario gives money or firms, in their order."""
@@ -64,7 +78,7 @@ def levers_used(scenario: Scenario) -> tuple[str, ...]:
 
 def records(name: str, lever: Lever) -> dict[str, Record]:
     """Return the records of a lever by path; a bare number is what a user has set, and is in no doubt."""
-    return {path: number for path, number in quantities(name, lever).items() if isinstance(number, Record)}
+    return {path: number for path, number in quantities.quantities(name, lever).items() if isinstance(number, Record)}
 
 
 def sizes(name: str, lever: Lever) -> dict[str, Uncertain]:
@@ -87,37 +101,45 @@ def uncertain_in(scenarios: Iterable[Scenario]) -> dict[str, Uncertain]:
     for arm in arms:
         for name in levers_used(arm):
             found |= sizes(name, arm.all_levers[name])
-    own = {path for arm in arms for path in _own(arm)}
+    own = {path for arm in arms for path in leaves_in(arm.parameters)}
     return {path: each for path, each in found.items() if path not in own}
 
 
-def _own(scenario: Scenario) -> set[str]:
-    """Return the single numbers that a scenario sets, at whatever value."""
-    return {
-        leaf for path in scenario.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")
-    }
+def leaves_in(parameters: Iterable[str]) -> set[str]:
+    """Return the single parameters that some paths name: themselves, or the members of those that have several.
+
+    Examples
+    --------
+    >>> sorted(leaves_in(["planning.cover", "market.channel_mix"]))[:2]
+    ['market.channel_mix.export', 'market.channel_mix.local']
+    """
+    return {leaf for path in parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")}
 
 
 def located(path: str, scenarios: Iterable[Scenario], where: str) -> Uncertain:
-    """Return the record that a path names.
+    """Return what a path names: a number of a lever that a scenario has, else of a shipped one, or a parameter.
 
     Raises
     ------
     InputError
-        When there is no such path; it names the nearest.
+        When there is no such path, and it names the nearest; or when the path is that of several numbers, or of one
+        that has no record.
     """
-    if not path.startswith(LEVERS):
-        if path not in leaf_paths():
-            known = {lever_path for name, lever in builtin_levers().items() for lever_path in records(name, lever)}
-            raise InputError(f"{where}: '{path}' is no parameter{did_you_mean(path, (*leaf_paths(), *known))}")
-        return Uncertain(*locate(path))
-    quantity: dict[str, Record] = {}
-    for levers in (builtin_levers(), *(merged(scenario.levers) for scenario in scenarios)):
-        for name, lever in levers.items():
-            quantity |= records(name, lever)
-    if path not in quantity:
-        raise InputError(f"{where}: '{path}' is no quantity of a lever{did_you_mean(path, quantity)}")
-    return Uncertain(quantity[path])
+    own = {
+        each: record
+        for scenario in scenarios
+        for name, lever in merged(scenario.levers).items()
+        for each, record in records(name, lever).items()
+    }
+    if path in own:
+        return Uncertain(own[path])
+    try:
+        record, member = quantities.located(path)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if member is None and record.members:
+        raise InputError(f"{where}: '{path}' has several values; name one: {path}.{record.members[0]}, …")
+    return Uncertain(record, member)
 
 
 def from_priors(unknown: Mapping[str, Uncertain], draws: int, seed: int) -> pd.DataFrame:
@@ -216,9 +238,8 @@ def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
 
 
 def weighted_sd(values: Reals, weights: Reals) -> float:
-    """Return the standard deviation of weighted draws, weights adding up to 1."""
-    mean = float(values @ weights)
-    return float(np.sqrt(((values - mean) ** 2) @ weights))
+    """Return the standard deviation of weighted draws of one number, as a calibration reports it."""
+    return float(moments(values, weights)[1])
 
 
 def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
@@ -234,7 +255,7 @@ def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     >>> with_draw(Scenario(parameters={"planning.cover": 1.4}), {"planning.cover": 2.0}).parameters
     {'planning.cover': 1.4}
     """
-    own = _own(scenario)
+    own = leaves_in(scenario.parameters)
     parameters = {path: value for path, value in values.items() if not path.startswith(LEVERS) and path not in own}
     levers = dict(scenario.levers)
     for name in levers_used(scenario):

@@ -25,13 +25,16 @@ from ovopsim.fields import Reals
 from ovopsim.study.documents import plain
 from ovopsim.study.lock import LOCK, locked
 from ovopsim.study.parts import arrow, write
+from ovopsim.study.weighted import mean_over_worlds
 from ovopsim.study.worlds import cores
 
 ASKED: Final = "calibration.json"
 LINES: Final = "evaluations.jsonl"
 DRAFT: Final = ".part"
+# a number, or numerator and denominator of a ratio
+Summary = float | tuple[float, float]
 # values of the unknowns and number of the world -> named summaries
-Simulate = Callable[[Mapping[str, float], int], Mapping[str, float]]
+Simulate = Callable[[Mapping[str, float], int], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Evaluation:
     wave, point : int
     values : dict of str to float
         By path.
-    found : dict of str to list of float
-        Each summary in each replication; empty when it failed.
+    found : dict of str to list
+        Each summary in each replication, a number or a pair ``[numerator, denominator]``; empty when it failed.
     reason : str
         Why it failed; empty when it did not.
     """
@@ -52,17 +55,16 @@ class Evaluation:
     wave: int
     point: int
     values: dict[str, float]
-    found: dict[str, list[float]]
+    found: dict[str, list[Any]]
     reason: str = ""
 
     def means(self, names: Sequence[str]) -> Reals:
-        """Return the mean over replications of each summary; NaN for all of one that failed."""
-        return np.array([np.mean(self.found.get(name, [np.nan])) for name in names])
+        """Return the mean over replications of each summary, of a pair the ratio of means; NaN if the point failed."""
+        return np.array([mean_over_worlds(self.found.get(name, [np.nan]))[0] for name in names])
 
     def variances(self, names: Sequence[str]) -> Reals:
-        """Return the variance of these means: that over replications, divided by their number."""
-        found = [self.found.get(name, [np.nan, np.nan]) for name in names]
-        return np.array([np.var(each, ddof=1) / len(each) for each in found])
+        """Return the variance of these means, over replications as samples."""
+        return np.array([mean_over_worlds(self.found.get(name, [np.nan]))[1] ** 2 for name in names])
 
 
 @dataclass
@@ -184,7 +186,8 @@ def _read(folder: Path) -> dict[tuple[int, int], Evaluation]:
         with path.open("r+b") as file:
             file.truncate(len(whole))
     found = {}
-    for number, line in enumerate(whole.decode("utf-8").splitlines(), 1):
+    # not `splitlines`, to which other characters end a line too, which may stand in a reason
+    for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], 1):
         try:
             each = Evaluation(**json.loads(line))
         except (ValueError, TypeError):
@@ -213,23 +216,44 @@ class Work:
     n_jobs: int | None = None
 
     def at(self, wave: int, point: int, values: dict[str, float]) -> Evaluation:
-        """Return the model at one point; what goes wrong there is its result."""
+        """Return the model at one point; what goes wrong there is its result.
+
+        Raises
+        ------
+        InputError
+            When the computer and not the point is at fault (no file, no room), or a target is not simulated.
+        MemoryError
+        """
         try:
             runs = [self.simulate(values, replication) for replication in range(self.replications)]
         except MemoryError:  # no fault of the point
             raise
+        except OSError as error:  # nor this: stored, it would be the point's result for ever
+            raise InputError(
+                f"simulate: point {point + 1} of wave {wave} could not be run ({type(error).__name__}: {error}). "
+                "Evaluations that had ended are stored; the same call tries this one again."
+            ) from error
         except Exception as error:  # noqa: BLE001 - whatever it is becomes the reason
             reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             return Evaluation(wave, point, values, {}, reason)
         missing = [name for name in self.names if name not in runs[0]]
         if missing:
             raise InputError(f"targets: '{missing[0]}' is none of what is simulated: {', '.join(sorted(runs[0]))}.")
-        found = {name: [float(run[name]) for run in runs] for name in runs[0]}
-        odd = [name for name in self.names if not np.isfinite(found[name]).all()]
+        found = {name: [_numbers(run[name]) for run in runs] for name in runs[0]}
+        whole = {name: each for name, each in found.items() if _is_finite(each)}
+        odd = [name for name in self.names if name not in whole]
         if odd:
             return Evaluation(wave, point, values, {}, f"{', '.join(odd)}: not a finite number.")
         # what is asked of no one may be anything; JSON has finite numbers only
-        return Evaluation(wave, point, values, {name: each for name, each in found.items() if np.isfinite(each).all()})
+        return Evaluation(wave, point, values, whole)
+
+
+def _numbers(summary: Summary) -> float | list[float]:
+    return [float(each) for each in summary] if isinstance(summary, tuple | list) else float(summary)
+
+
+def _is_finite(found: Sequence[Any]) -> bool:
+    return bool(np.isfinite(found).all() and np.isfinite(mean_over_worlds(found)[0]))
 
 
 def evaluate(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ovopsim.parameters.loading import leaf_paths
 from ovopsim.policy.levers import Lever, builtin_levers
 from ovopsim.policy.quantities import LEVERS, quantities, with_quantity
 from ovopsim.policy.trials import Trial
+from ovopsim.study.drawn import leaves_in
 
 
 def levers_of(trial: Trial) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def trial_with(trial: Trial, values: Mapping[str, float]) -> Trial:
     >>> course.parameters, course.levers["management_training"].unit_cost
     ({'planning.cover': 2.0}, 1000000.0)
     """
-    own = {leaf for path in trial.parameters for leaf in leaf_paths() if leaf == path or leaf.startswith(f"{path}.")}
+    own = leaves_in(trial.parameters)
     parameters = {path: value for path, value in values.items() if not path.startswith(LEVERS) and path not in own}
     levers: dict[str, Lever] = {}
     for name in levers_of(trial):

@@ -8,11 +8,55 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ovopsim.study.lock import locked
+
+WORKPLACE = ".writing-"
 EARLIER = "earlier"
 UNFINISHED = "unfinished.json"
+
+
+@contextmanager
+def replacing(out: Path, last: str) -> Iterator[Path]:
+    """Give a folder to write in, and at the end move its files to `out`, all or none; nobody else can do so meanwhile.
+
+    What a command that was killed left behind is undone first.
+
+    Parameters
+    ----------
+    out : Path
+        A folder that exists.
+    last : str
+        File that is moved after the others.
+
+    Raises
+    ------
+    InputError
+        When another command writes there.
+    OSError
+        When something cannot be written; `out` is as it was.
+    """
+    with locked(out):
+        recover(out)
+        workplace = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=out))
+        try:
+            yield workplace
+            move_all(workplace, out, last)
+        finally:
+            if not is_unfinished(workplace):  # what could not be put back stays for the next command
+                shutil.rmtree(workplace, ignore_errors=True)
+
+
+def recover(out: Path) -> None:
+    """Undo what a command that was killed left in a folder; whoever calls has its lock."""
+    for left in out.glob(f"{WORKPLACE}*"):
+        if is_unfinished(left):
+            put_back(left, out)
+        shutil.rmtree(left)
 
 
 def move_all(workplace: Path, out: Path, last: str) -> None:

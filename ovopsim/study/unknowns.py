@@ -16,48 +16,51 @@ from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
-from ovopsim.parameters.variation import quantile, uncertain_leaves
-from ovopsim.policy.quantities import LEVERS, located, quantities, shipped_quantities, with_quantity
+from ovopsim.parameters.variation import uncertain_leaves
+from ovopsim.policy.quantities import LEVERS, quantities, shipped_quantities, with_quantity
 from ovopsim.policy.scenario import Scenario
+from ovopsim.study.drawn import Spread, Uncertain, located
 
 Chosen = str | Iterable[str] | Mapping[str, Sequence[float] | None]
 
 
 @dataclass(frozen=True)
+class Evenly(Spread):
+    """Between two ends, all values alike."""
+
+    low: float
+    high: float
+
+    def at(self, share: float) -> float:
+        """Return the value below which a share of the prior lies."""
+        return (1.0 - share) * self.low + share * self.high
+
+
+@dataclass(frozen=True)
 class Unknown:
-    """One number that nobody knows.
+    """One number that is to be found out.
 
     Attributes
     ----------
     path : str
     shipped : float or None
         Its value in the model; None for a number that is not the model's.
-    ends : tuple of float or None
-        Between which it is spread evenly; None = the record's prior says how.
-    record : Record or None
-    member : str or None
-        Which of the record's values.
+    prior : Evenly or Uncertain
     """
 
     path: str
     shipped: float | None
-    ends: tuple[float, float] | None
-    record: Record | None = None
-    member: str | None = None
+    prior: Evenly | Uncertain
 
     def at(self, share: float) -> float:
         """Return the value below which a share of the prior lies."""
-        if self.ends is not None:
-            return (1.0 - share) * self.ends[0] + share * self.ends[1]
-        if self.record is None:
-            raise InputError(f"parameters: '{self.path}' has no prior; give [low, high].")
-        return quantile(self.record, self.member, share)
+        return self.prior.at(share)
 
     def told(self) -> list[Any]:
         """Return the prior as plain values, to be kept beside what was found under it."""
-        if self.ends is not None:
-            return ["uniform", *self.ends]
-        return [] if self.record is None or self.record.prior is None else [*self.record.prior, self.shipped]
+        if isinstance(self.prior, Evenly):
+            return ["uniform", self.prior.low, self.prior.high]
+        return [*(self.prior.record.prior or ()), self.shipped]
 
 
 @cache
@@ -100,26 +103,16 @@ def _unknown(path: str, ends: Sequence[float] | None) -> Unknown:
     if ends is not None:
         low_high = _checked_ends(path, ends)
         known = path in leaf_paths() or path in lever_records()
-        return Unknown(path, _shipped(path) if known else None, low_high)
-    record, member = _located(path)
-    if record.prior is None:
+        return Unknown(path, _shipped(path) if known else None, Evenly(*low_high))
+    prior = located(path, (), "parameters")
+    if prior.record.prior is None:
         raise InputError(f"parameters: '{path}' has no prior; give [low, high]{did_you_mean(path, uncertain_paths())}")
-    return Unknown(path, record.value_of(member), None, record, member)
-
-
-def _located(path: str) -> tuple[Record, str | None]:
-    try:
-        record, member = located(path)
-    except InputError as error:
-        raise InputError(f"parameters: {error}") from None
-    if member is None and record.members:
-        raise InputError(f"parameters: '{path}' has several values; name one: {path}.{record.members[0]}, …")
-    return record, member
+    return Unknown(path, prior.record.value_of(prior.member), prior)
 
 
 def _shipped(path: str) -> float:
-    record, member = _located(path)
-    return record.value_of(member)
+    found = located(path, (), "parameters")
+    return found.record.value_of(found.member)
 
 
 def _checked_ends(path: str, ends: Any) -> tuple[float, float]:

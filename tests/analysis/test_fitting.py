@@ -8,10 +8,11 @@ import pytest
 
 from ovopsim.analysis import fitting, validation
 from ovopsim.analysis.baseline import baseline_targets, one_world
-from ovopsim.analysis.trial_measures import measured
+from ovopsim.analysis.trial_measures import measure, measured
 from ovopsim.policy.scenario import Scenario
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.study.drawn import checked_posterior
+from ovopsim.study.evaluations import Work
 from ovopsim.study.fitting import levers_of, trial_with
 
 SIZE = "levers.management_training.effects.0.by"
@@ -50,13 +51,29 @@ def test_the_shipped_values_give_what_the_validation_gives() -> None:
     trials = fitting.trials_to_fit()
     world = validation.trial_worlds(trials, 2, n_jobs=1)["V4"][1]
     for target in trials["V4"].targets:
-        assert found[f"V4.{target.name}"] == pytest.approx(measured(target, [world])[0])
+        assert found[f"V4.{target.name}"] == pytest.approx(measure(target, world))
+
+
+@pytest.mark.usefixtures("warm_core", "small_trials")
+def test_over_worlds_a_finding_is_what_the_validation_says_it_is() -> None:
+    names = tuple(name for name in fitting.all_targets() if name.startswith(("V4", "V8")))
+    found = Work(fitting.patterns_and_trials, names, 2, 1).at(1, 0, {})
+    trials = fitting.trials_to_fit()
+    worlds = validation.trial_worlds(trials, 2, n_jobs=1)
+    for name, mean, variance in zip(names, found.means(names), found.variances(names), strict=True):
+        trial, _, target = name.partition(".")
+        (wanted,) = [each for each in trials[trial].targets if each.name == target]
+        value, error = measured(wanted, worlds[trial])
+        assert mean == pytest.approx(value, rel=1e-9), "a ratio of means, not a mean of ratios"
+        assert np.sqrt(variance) == pytest.approx(error, rel=1e-9)
 
 
 @pytest.mark.usefixtures("warm_core", "small_trials")
 def test_a_larger_effect_of_a_lever_is_found_by_its_trial_and_by_no_other() -> None:
     low, high = (fitting.patterns_and_trials({SIZE: size}, 0) for size in (0.05, 0.25))
-    assert high["V4.practices"] > 2.0 * low["V4.practices"]
+    (less, per), (more, same) = low["V4.practices"], high["V4.practices"]
+    assert per == same
+    assert more > 2.0 * less
     assert {name for name in low if low[name] != high[name]} == {"V4.profit", "V4.sales", "V4.practices"}
 
 

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from ovopsim.analysis.posterior import (
+    ASSUMPTION_DRIVEN,
+    central_draw,
     identifiability,
-    informs,
     medoid,
-    moments,
-    quantiles,
-    rank_correlations,
     target_table,
     thinned,
-    variance_drops,
 )
 from ovopsim.analysis.tolerances import Target
+from ovopsim.study.drawn import weighted_sd
+from ovopsim.study.evaluations import Evaluation
+from ovopsim.study.unknowns import Evenly, Unknown
 
 
 def test_thinned_draws_keep_heavy_ones_and_stand_for_the_rest() -> None:
@@ -42,51 +42,66 @@ def test_one_draw_may_carry_nearly_all() -> None:
     assert found == pytest.approx([0.999, 0.001])
 
 
-def test_equal_weights_give_plain_moments_and_quantiles() -> None:
-    values = np.random.default_rng(1).normal(size=(50, 2))
-    mean, deviation = moments(values, np.full(50, 3.0))
-    assert mean == pytest.approx(values.mean(axis=0))
-    assert deviation == pytest.approx(values.std(axis=0, ddof=1))
-    assert quantiles(np.array([3.0, 1.0, 2.0]), np.ones(3), [0.5]) == pytest.approx([2.0])
-
-
-def test_a_weight_counts_as_often_as_it_says() -> None:
-    mean, _ = moments(np.array([[0.0], [4.0]]), np.array([3.0, 1.0]))
-    assert mean == pytest.approx([1.0])
+def unknown(path: str, low: float, high: float, shipped: float | None = None) -> Unknown:
+    return Unknown(path, shipped, Evenly(low, high))
 
 
 def test_identifiability_is_the_narrowing_of_the_prior() -> None:
     chance = np.random.default_rng(2)
-    prior = chance.normal(size=(4000, 2)) * [1.0, 10.0]
-    found = chance.normal(size=(4000, 2)) * [0.25, 10.0]
-    table = identifiability(["a", "b"], [0.5, None], prior, found, np.ones(4000)).set_index("parameter")
+    found = np.column_stack([chance.normal(size=4000) * 0.25 / np.sqrt(12), chance.random(4000) * 10.0])
+    unknowns = [unknown("a", -0.5, 0.5, 0.05), unknown("b", 0.0, 10.0)]
+    table = identifiability(unknowns, found, np.ones(4000)).set_index("parameter")
+    assert table["prior_mean"].to_numpy() == pytest.approx([0.0, 5.0])
+    assert table["prior_sd"].to_numpy() == pytest.approx(np.array([1.0, 10.0]) / np.sqrt(12), rel=1e-5)
     assert table.loc["a", "ratio"] == pytest.approx(0.25, rel=0.05)
     assert table["assumption_driven"].to_dict() == {"a": False, "b": True}
-    assert table.loc["a", "ratio_error"] == pytest.approx(table.loc["a", "ratio"] / np.sqrt(8000), rel=0.01)
-    assert table.loc["a", "high"] == pytest.approx(0.25 * 1.645, rel=0.1)
+    # of a normal distribution sd / sqrt(2 n), of a uniform one less
+    assert table.loc["a", "ratio_error"] == pytest.approx(table.loc["a", "ratio"] / np.sqrt(8000), rel=0.1)
+    assert table.loc["b", "ratio_error"] == pytest.approx(np.sqrt(0.2 / 4000), rel=0.1)
+    assert table.loc["a", "ratio_high"] - table.loc["a", "ratio"] == pytest.approx(
+        1.96 * table.loc["a", "ratio_error"], rel=1e-3
+    )
+    assert table.loc["a", "high"] == pytest.approx(0.25 * 1.645 / np.sqrt(12), rel=0.1)
+    assert table.loc["a", "shipped_at"] == pytest.approx((found[:, 0] < 0.05).mean())
     assert np.isnan(table.loc["b", "shipped"])
 
 
-def test_rank_correlation_sees_what_is_monotone_and_only_that() -> None:
-    inputs = np.random.default_rng(3).random((200, 2))
-    outputs = np.column_stack([np.exp(5.0 * inputs[:, 0]), -(inputs[:, 1] ** 3), np.ones(200)])
-    found = rank_correlations(inputs, outputs)
-    assert np.diag(found) == pytest.approx([1.0, -1.0])
-    assert found[:, 2].tolist() == [0.0, 0.0]
-    table = informs(["a", "b"], {"x": found[:, 0], "y": found[:, 1]}, 200, {"x": np.array([0.8, 0.0])})
-    assert table[table["clear"]][["target", "parameter"]].to_numpy().tolist() == [["x", "a"], ["y", "b"]]
-    assert table["variance_drop"].isna().sum() == 2
+@pytest.mark.parametrize(("spread", "most"), [(0.3, 1), (1.6, 10)])
+def test_a_number_that_nobody_learned_of_is_hardly_ever_called_narrowed(spread: float, most: int) -> None:
+    chance = np.random.default_rng(4)
+    weights = np.exp(spread * chance.normal(size=100))
+    weights /= weights.sum()
+    unknowns = [unknown(f"idle {place}", 0.0, 1.0) for place in range(400)]
+    table = identifiability(unknowns, chance.random((100, 400)), weights)
+    assert (table["ratio"] < ASSUMPTION_DRIVEN).sum() > 5 * most, "by chance alone"
+    assert (~table["assumption_driven"]).sum() <= most
+    narrow = identifiability([unknown("a", 0.0, 1.0)], 0.2 * chance.random((100, 1)), weights)
+    assert not narrow.loc[0, "assumption_driven"]
 
 
-def test_a_target_drops_the_variance_that_it_alone_narrows() -> None:
-    values = np.linspace(-1.0, 1.0, 2001)[:, None]
-    narrow = (np.abs(values[:, 0]) < 0.5).astype(float)
-    drops = variance_drops(values, narrow, {"narrows": np.ones(2001), "idle": narrow})
-    assert drops["narrows"] == pytest.approx([0.75], abs=0.01)
-    assert drops["idle"] == pytest.approx([0.0])
-    few = np.zeros(2001)
-    few[:20] = 1.0
-    assert np.isnan(variance_drops(values, narrow, {"few": few})["few"]).all()
+def test_of_one_draw_nothing_is_said() -> None:
+    table = identifiability([unknown("a", 0.0, 1.0)], np.array([[0.4], [0.7]]), np.array([1.0, 0.0]))
+    assert table.loc[0, "assumption_driven"]
+
+
+def test_a_calibration_and_a_comparison_find_one_spread() -> None:
+    chance = np.random.default_rng(5)
+    draws, weights = chance.random((40, 1)), chance.random(40)
+    table = identifiability([unknown("a", 0.0, 1.0)], draws, weights)
+    assert table.loc[0, "sd"] == pytest.approx(weighted_sd(draws[:, 0], weights / weights.sum()), rel=1e-12)
+
+
+def test_the_central_draw_is_found_by_path_and_judged_one_number_at_a_time() -> None:
+    values = {"far": 0.99, "middle": 500.0}
+    evaluation = Evaluation(0, 0, values, {"x": [1.0, 3.0], "y": [0.5, 0.5]})
+    ladder = (np.arange(100) + 0.5) / 100
+    draws = np.column_stack([1000.0 * ladder, ladder])  # in another order than the evaluation has
+    targets = {"x": Target(0.0, 1.5), "y": Target(0.0, 1.0)}
+    found = central_draw(targets, evaluation, ["middle", "far"], draws, np.ones(100))
+    assert list(found["values"].items()) == [("middle", 500.0), ("far", 0.99)]
+    assert found["at_the_edge"] == ["far"]
+    assert found["distance"] == pytest.approx(0.49 * np.sqrt(12 / 2), rel=0.02)
+    assert (found["simulated"], found["outside"]) == ({"x": 2.0, "y": 0.5}, ["x"])
 
 
 def test_the_medoid_is_the_draw_in_the_middle_of_the_weight() -> None:

@@ -89,6 +89,44 @@ def test_a_point_that_fails_says_why_and_others_go_on(tmp_path: Path) -> None:
     assert [json.loads(line) for line in (tmp_path / LINES).read_text(encoding="utf-8").splitlines()]
 
 
+def test_of_a_pair_means_are_divided(tmp_path: Path) -> None:
+    def pairs(values: Mapping[str, float], replication: int) -> dict[str, Any]:
+        return {"sum": (values["a"] * 2.0**replication, 2.0**replication - 1.0), "zero": (values["a"], 0.0)}
+
+    found = worked(tmp_path, 4, simulate=pairs)
+    assert found[1].means(["sum"]) == pytest.approx([0.25 * 7.0 / 4.0])
+    residual = (0.25 * np.array([1.0, 2.0, 4.0]) - 0.25 * 7.0 / 4.0 * np.array([0.0, 1.0, 3.0])) / (4.0 / 3.0)
+    assert found[1].variances(["sum"]) == pytest.approx([np.var(residual, ddof=1) / 3.0])
+    with opened(tmp_path, ASKED) as store:
+        assert store.of_waves(1) == found
+    zero = worked(tmp_path / "zero", 4, ("zero",), simulate=pairs)
+    assert {each.reason for each in zero} == {"zero: not a finite number."}
+
+
+def test_a_reason_may_hold_what_ends_a_line_elsewhere(tmp_path: Path) -> None:
+    def failing(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        raise ValueError(f"{values['a'] + replication} one\u2028two\x85three\nfour")
+
+    found = worked(tmp_path, 2, simulate=failing)
+    assert found[0].reason.endswith("one\u2028two\x85three\nfour")
+    with opened(tmp_path, ASKED) as store:
+        assert store.of_waves(1) == found
+
+
+def test_a_fault_of_the_computer_is_no_result_and_is_tried_again(tmp_path: Path) -> None:
+    broken = [True]
+
+    def reading(values: Mapping[str, float], replication: int) -> dict[str, float]:
+        if broken[0] and values["a"] > 0.5:
+            raise OSError(24, "Too many open files")
+        return total(values, replication)
+
+    with pytest.raises(InputError, match=r"point \d+ of wave 1 could not be run \(OSError.*Too many open files"):
+        worked(tmp_path, simulate=reading, n_jobs=1)
+    broken[0] = False
+    assert [each.reason for each in worked(tmp_path, simulate=reading, n_jobs=1)] == [""] * 10
+
+
 def test_a_target_that_is_not_simulated_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'profit' is none of what is simulated: odd, sum"):
         worked(tmp_path, names=("profit",))
