@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN, moments
+from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
 from ovopsim.parameters import leaf_paths
 from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import ROLES, Scenario
 from ovopsim.study.drawn import WEIGHT, Uncertain, levers_used, located, records
+from ovopsim.study.weighted import moments
 
 GRADES: Final = ("measured_here", "measured_elsewhere", "assumption")  # from the best
 
@@ -70,7 +71,7 @@ def _narrowed(path: str, each: Uncertain, posterior: pd.DataFrame | None) -> dic
     before = each.prior_sd()
     after = before
     if posterior is not None and path in posterior:
-        after = float(moments(posterior[[path]].to_numpy(), posterior[WEIGHT].to_numpy())[1][0])
+        after = float(moments(posterior[path].to_numpy(), posterior[WEIGHT].to_numpy())[1])
     ratio = after / before if before > 0.0 else math.nan
     return {"prior_sd": before, "posterior_sd": after, "ratio": ratio, "grade": each.record.grade}
 

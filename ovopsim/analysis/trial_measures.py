@@ -17,6 +17,7 @@ from ovopsim.fields import Reals
 from ovopsim.policy.trials import CONTROL, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
 from ovopsim.study.trial_targets import grant_of
+from ovopsim.study.weighted import mean_over_worlds
 
 Flags = NDArray[np.bool_]
 
@@ -92,15 +93,7 @@ def in_group(group: str, world: TrialWorld) -> Flags:
 
 def measured(target: Target, worlds: Sequence[TrialWorld]) -> tuple[float, float]:
     """Return a target's simulated value over worlds, and its standard error (of a ratio of means; delta method)."""
-    pairs = np.array([measure(target, world) for world in worlds])
-    top, base = pairs.mean(axis=0)
-    if base == 0.0:
-        return float("nan"), float("nan")
-    ratio = top / base
-    if len(pairs) < 2:
-        return float(ratio), float("nan")
-    residual = (pairs[:, 0] - ratio * pairs[:, 1]) / base
-    return float(ratio), float(residual.std(ddof=1) / np.sqrt(len(pairs)))
+    return mean_over_worlds([measure(target, world) for world in worlds])
 
 
 def summary_of(trial: Trial, worlds: Sequence[TrialWorld]) -> dict[str, tuple[float, float]]:

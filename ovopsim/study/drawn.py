@@ -15,14 +15,12 @@ import numpy as np
 import pandas as pd
 
 from ovopsim.errors import InputError
-from ovopsim.fields import Reals
 from ovopsim.parameters import locate, quantile, uncertain_leaves
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.parameters.records import Record
 from ovopsim.policy import Scenario, quantities
 from ovopsim.policy.levers import Lever, merged
 from ovopsim.policy.quantities import LEVERS, with_quantity
-from ovopsim.study.weighted import moments
 
 FINE: Final = 2000  # slices of a prior from which its mean and standard deviation are taken
 WEIGHT: Final = "weight"
@@ -235,11 +233,6 @@ def resampled(posterior: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
     chosen = order[np.minimum(np.searchsorted(ends, places), len(order) - 1)]
     found: pd.DataFrame = posterior.iloc[chosen].drop(columns=WEIGHT).reset_index(drop=True)
     return found
-
-
-def weighted_sd(values: Reals, weights: Reals) -> float:
-    """Return the standard deviation of weighted draws of one number, as a calibration reports it."""
-    return float(moments(values, weights)[1])
 
 
 def with_draw(scenario: Scenario, values: Mapping[str, float]) -> Scenario:

@@ -27,11 +27,10 @@ from ovopsim.errors import InputError
 from ovopsim.study import parts
 from ovopsim.study.frames import RunTables
 from ovopsim.study.lock import LOCK, locked
-from ovopsim.study.moving import is_unfinished, move_all, put_back
+from ovopsim.study.moving import WORKPLACE, is_unfinished, move_all, recover
 from ovopsim.study.parts import TABLES
 
 RECORD = "run.json"
-WORKPLACE = ".writing-"
 
 
 def check(out: Path, digest: str) -> None:
@@ -134,10 +133,7 @@ def held(out: Path, digest: str) -> Iterator[HeldStore]:
 
 
 def _clean(out: Path) -> None:
-    for left in out.glob(f"{WORKPLACE}*"):
-        if is_unfinished(left):
-            put_back(left, out)
-        shutil.rmtree(left)
+    recover(out)
     for path in parts.orphans(out):
         path.unlink()
 

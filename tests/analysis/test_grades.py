@@ -13,6 +13,7 @@ from ovopsim.parameters.yaml_files import read_yaml
 from ovopsim.policy import presets
 from ovopsim.policy.effects import TARGETS
 from ovopsim.study.drawn import checked_posterior
+from ovopsim.study.unknowns import unknowns_of
 from tests.small import small, spending
 
 FADE = "learning.access_fade"
@@ -64,9 +65,9 @@ def test_doubt_is_reckoned_as_a_calibration_does() -> None:
     table = pd.DataFrame({FADE: chance.uniform(0.02, 0.08, 30), "weight": chance.exponential(size=30)})
     draws = checked_posterior(table, [FAIRS])
     found = parameters_table([FAIRS], draws).set_index("parameter").loc[FADE]
-    prior = chance.uniform(0.0, 1.0, (100, 1))
-    told = identifiability([FADE], [None], prior, draws[[FADE]].to_numpy(), draws["weight"].to_numpy())
+    told = identifiability(unknowns_of([FADE]), draws[[FADE]].to_numpy(), draws["weight"].to_numpy())
     assert found["posterior_sd"] == pytest.approx(told["sd"][0], rel=1e-12)
+    assert found["ratio"] == pytest.approx(told["ratio"][0], rel=1e-12)
 
 
 def made(ratio: float, *grades: str) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from ovopsim.analysis.posterior import (
     thinned,
 )
 from ovopsim.analysis.tolerances import Target
-from ovopsim.study.drawn import weighted_sd
 from ovopsim.study.evaluations import Evaluation
 from ovopsim.study.unknowns import Evenly, Unknown
 
@@ -82,13 +81,6 @@ def test_a_number_that_nobody_learned_of_is_hardly_ever_called_narrowed(spread: 
 def test_of_one_draw_nothing_is_said() -> None:
     table = identifiability([unknown("a", 0.0, 1.0)], np.array([[0.4], [0.7]]), np.array([1.0, 0.0]))
     assert table.loc[0, "assumption_driven"]
-
-
-def test_a_calibration_and_a_comparison_find_one_spread() -> None:
-    chance = np.random.default_rng(5)
-    draws, weights = chance.random((40, 1)), chance.random(40)
-    table = identifiability([unknown("a", 0.0, 1.0)], draws, weights)
-    assert table.loc[0, "sd"] == pytest.approx(weighted_sd(draws[:, 0], weights / weights.sum()), rel=1e-12)
 
 
 def test_the_central_draw_is_found_by_path_and_judged_one_number_at_a_time() -> None:

@@ -18,7 +18,6 @@ from ovopsim.study.drawn import (
     from_priors,
     resampled,
     uncertain_in,
-    weighted_sd,
     with_draw,
 )
 from ovopsim.study.drawn_plan import NO_SHOCK, drawn_plan
@@ -76,9 +75,6 @@ def test_a_posterior_is_resampled_by_its_weights() -> None:
     posterior = checked_posterior(table, [FAIRS])
     counts = resampled(posterior, 400, seed=1)[FADE].value_counts()
     assert counts.to_dict() == {0.05: 200, 0.02: 100, 0.08: 100}
-    # corrected for few draws: these are worth 1 / (0.25² + 0.5² + 0.25²)
-    deviation = 0.03 / np.sqrt(2) / np.sqrt(1.0 - 0.375)
-    assert weighted_sd(posterior[FADE].to_numpy(), posterior["weight"].to_numpy()) == pytest.approx(deviation)
     assert list(table.columns) == [f"parameters.{FADE}", "weight"]  # the user's table is left alone
 
 

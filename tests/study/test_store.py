@@ -201,7 +201,7 @@ def test_a_move_that_a_crash_cut_short_is_undone_by_the_next_command(
         with pytest.raises(KeyboardInterrupt):
             keep(tmp_path, some(tables, "Trial"))
     monkeypatch.undo()
-    assert any(path.name.startswith(store.WORKPLACE) for path in tmp_path.iterdir())
+    assert any(path.name.startswith(moving.WORKPLACE) for path in tmp_path.iterdir())
     keep(tmp_path, some(tables, "Nothing"))
     expected = {"Nothing"} if first else {"Fairs", "Nothing"}
     runs, monthly = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("runs", "monthly"))
@@ -223,7 +223,7 @@ def test_of_two_commands_at_once_the_second_is_refused_and_no_run_is_lost(tmp_pa
 
 
 def test_what_a_killed_first_command_left_is_cleaned(tmp_path: Path, tables: RunTables) -> None:
-    left = tmp_path / f"{store.WORKPLACE}abc"
+    left = tmp_path / f"{moving.WORKPLACE}abc"
     left.mkdir()
     (left / "monthly.parquet").write_text("half", encoding="utf-8")
     keep(tmp_path, tables)
