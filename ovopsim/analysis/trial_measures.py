@@ -16,7 +16,7 @@ from ovopsim.analysis.trial_samples import HIGHEST, LOWEST, subsistence, third_o
 from ovopsim.fields import Reals
 from ovopsim.policy.trials import CONTROL, Target, Trial
 from ovopsim.study.trial_runs import TrialWorld
-from ovopsim.study.trial_targets import grant_of
+from ovopsim.study.trial_targets import SHARES_OF_THE_ARM, grant_of
 from ovopsim.study.weighted import mean_over_worlds
 
 Flags = NDArray[np.bool_]
@@ -24,9 +24,9 @@ Flags = NDArray[np.bool_]
 
 def measure(target: Target, world: TrialWorld) -> tuple[float, float]:
     """Return numerator and denominator of what a target measures in one world; a mean over worlds is their ratio."""
-    if target.outcome == "take_up":
+    if target.outcome in SHARES_OF_THE_ARM:
         mine = in_group(target.group, world) & (world.arm == world.trial.arm_of(target))
-        return float(100.0 * world.accepted[mine].sum()), float(mine.sum())
+        return float(100.0 * _done(target, world)[mine].sum()), float(mine.sum())
     top, base = _change(target, world, target.months)
     if target.over is not None:
         other, _ = _change(target.model_copy(update={"arm": target.over}), world, target.months)
@@ -38,6 +38,14 @@ def measure(target: Target, world: TrialWorld) -> tuple[float, float]:
     if target.unit == "of_grant":
         return 100.0 * top, grant_of(world.trial, world.trial.arm_of(target))
     return top, _change(target, world, target.kept_from)[0]
+
+
+def _done(target: Target, world: TrialWorld) -> Reals:
+    """Return for each firm whether it did what a share counts; of `adopted` the mean over the target's months."""
+    if target.outcome == "take_up":
+        return world.accepted.astype(float)
+    steps = [world.seen["adoptions", month] > world.before["adoptions"] for month in target.months]
+    return np.asarray(np.mean(steps, axis=0))
 
 
 def _change(target: Target, world: TrialWorld, months: Sequence[int]) -> tuple[float, float]:

@@ -34,6 +34,7 @@ Outcome = Literal[
     "craft",
     "bookkeeping",
     "technology",
+    "adoptions",
     "loans",
 ]
 Group = Literal["all", "ablest", "subsistence", "least_skilled", "without_workers"]
@@ -126,7 +127,8 @@ class Target(Checked):
     arm : str or None
         None = the only arm.
     outcome : str
-        Of firms; `take_up` = share of the arm that accepted; for `who: cluster` also `jobs`.
+        Of firms; `take_up` = share of the arm that accepted; `adopted` = share of the arm that has taken a step in
+        technology since the baseline; for `who: cluster` also `jobs`.
     who : str
         `assigned` = the arm against the controls, both against the same firms without the trial; `accepted` = those
         who accepted, likewise; `rivals` = firms in no arm, against the same firms without the trial; `cluster` = all.
@@ -152,7 +154,7 @@ class Target(Checked):
     name: Annotated[str, Field(min_length=1)]
     about: Annotated[str, Field(min_length=1)]
     arm: str | None = None
-    outcome: Outcome | Literal["take_up", "jobs"] = "profit"
+    outcome: Outcome | Literal["take_up", "adopted", "jobs"] = "profit"
     who: Literal["assigned", "accepted", "rivals", "cluster"] = "assigned"
     group: Group = "all"
     months: tuple[Annotated[Whole, Field(ge=0, lt=MOST_MONTHS)], ...] = (12,)

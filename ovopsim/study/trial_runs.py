@@ -18,7 +18,7 @@ from ovopsim.policy.trials import CONTROL, Arm, Trial
 from ovopsim.simulation import MonthZero, RunArrays, run_scenario
 from ovopsim.state import DELIVERIES, copy_world
 from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_firms, randomised
-from ovopsim.study.trial_targets import OF_THE_CLUSTER, check_targets
+from ovopsim.study.trial_targets import OF_THE_CLUSTER, asked_of_firms, check_targets
 
 Flags = NDArray[np.bool_]
 
@@ -126,7 +126,7 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     """
     check_targets(trial)
     plain = scenario_of(trial)
-    kept = [trial.month - 1, *(trial.month + month for month in trial.asked)]
+    kept = sorted({trial.month - 1, *(trial.month + month for month in (*trial.asked, *_delivered(trial)))})
     without = run_scenario(plain, start, kept)
     table = without.snapshots[0]
     slots = np.flatnonzero(eligible_firms(trial.eligible, table, start))
@@ -136,9 +136,8 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     run = run_scenario(given, start, kept) if given.assignments else without
     served = run.closing.served[DELIVERIES].sum(axis=0) > 0.0
     still_there = run.closing.firms[FIRM.firm_id] == ids
-    of_targets = [str(target.outcome) for target in trial.targets if target.outcome not in ("take_up", "jobs")]
-    outcomes = sorted({*map(str, trial.outcomes), *of_targets})
-    accepted = (arm != CONTROL) & _took(run, served & still_there, slots, trial)
+    outcomes = asked_of_firms(trial)
+    accepted = (arm != CONTROL) & _took(run, served & still_there, ids, slots, trial)
     wholes, whole = {}, {"all": _totals(run, without, trial)}
     for name, each in trial.arms.items():
         if each.whole:
@@ -239,7 +238,15 @@ def _totals(run: RunArrays, without: RunArrays, trial: Trial) -> dict[tuple[str,
     return found
 
 
-def _took(run: RunArrays, served: Flags, slots: NDArray[np.intp], trial: Trial) -> Flags:
-    """Return which firms took a delivery; of one that closed and whose slot has a new tenant, the later months tell."""
-    first = run.snapshots[list(run.chosen).index(trial.month + trial.asked[0])]
-    return np.asarray(served[slots] | (first[FIRM.times_served, slots] > 0.0))
+def _delivered(trial: Trial) -> set[int]:
+    """Return the months, from the first delivery on, in which something is delivered."""
+    return {month for arm in trial.arms.values() for delivery in arm.deliveries for month in delivery.months}
+
+
+def _took(run: RunArrays, served: Flags, ids: Reals, slots: NDArray[np.intp], trial: Trial) -> Flags:
+    """Return which firms took a delivery; where a slot has a new tenant at the end, the months of deliveries tell."""
+    took = served.copy()
+    for month in _delivered(trial):
+        table = run.snapshots[list(run.chosen).index(trial.month + month)]
+        took |= (table[FIRM.firm_id] == ids) & (table[FIRM.times_served] > 0.0)
+    return np.asarray(took[slots])

@@ -18,6 +18,15 @@ OF_THE_CLUSTER: Final = {
     "profit": "profit_idr",
 }
 
+# Shares of the firms that were offered something, not effects on them: what each needs to be known of a firm.
+SHARES_OF_THE_ARM: Final = {"take_up": None, "adopted": "adoptions"}
+
+
+def asked_of_firms(trial: Trial) -> list[str]:
+    """Return the outcomes that are recorded of each firm, by name in order."""
+    needed = {SHARES_OF_THE_ARM.get(target.outcome, target.outcome) for target in trial.targets}
+    return sorted({*trial.outcomes, *(str(name) for name in needed if name is not None)} - {"jobs"})
+
 
 def check_targets(trial: Trial) -> None:
     """Refuse targets that ask for what is not measured.
@@ -35,11 +44,11 @@ def check_targets(trial: Trial) -> None:
 def _wrong(trial: Trial, target: Target) -> Iterator[str]:
     """Yield what a target says that its trial cannot answer."""
     arm = trial.arms[trial.arm_of(target)]
-    if target.outcome == "take_up":
+    if target.outcome in SHARES_OF_THE_ARM:
         if arm.whole:
-            yield "take_up: the arm is offered nothing that it could take up."
+            yield f"{target.outcome}: the arm is offered nothing that it could take up."
         if target.unit not in ("percent", "points"):
-            yield f"unit: take-up is a share; '{target.unit}' is for what firms earn. Give 'points'."
+            yield f"unit: {target.outcome} is a share; '{target.unit}' is for what firms earn. Give 'points'."
         return
     if target.who == "cluster":
         if target.outcome not in OF_THE_CLUSTER:

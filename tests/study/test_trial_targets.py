@@ -29,7 +29,7 @@ def asking(**keys: object) -> Trial:
         ({"unit": "of_grant"}, "unit: the arm hands over no grant"),
         ({"arm": "visitors", "unit": "of_grant"}, "unit: the arm hands over no grant"),
         ({"arm": "visitors", "outcome": "take_up"}, "take_up: the arm is offered nothing"),
-        ({"outcome": "take_up", "unit": "of_grant"}, "unit: take-up is a share"),
+        ({"outcome": "take_up", "unit": "of_grant"}, "unit: take_up is a share"),
         ({"arm": "visitors", "who": "accepted"}, "none is 'accepted'"),
     ],
 )
