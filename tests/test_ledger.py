@@ -165,7 +165,9 @@ def test_every_flow_occurs_in_cities_like_those_of_the_laws() -> None:
         "finance.application_rate": 0.9,
         "finance.application_intercept": 4.0,
         "finance.approval_intercept": 6.0,
-        "accounts.household_need": 1_500_000.0,
+        "accounts.household_need": 3_000_000.0,
+        "accounts.draw_limit": 1.0,
+        "accounts.leak": 0.6,
         "population.member_share": 0.9,
         "accounts.buffer_months": 0.2,
     }

@@ -32,6 +32,8 @@ RESTLESS = {
     "finance.application_intercept": 1.0,
     "finance.approval_intercept": 3.0,
     "accounts.household_need": 2_500_000.0,
+    "accounts.draw_limit": 1.0,
+    "accounts.leak": 0.28,
     "accounts.default_months": 2.0,
     "accounts.seized_share": 0.1,
     "accounts.buffer_months": 0.3,

@@ -81,17 +81,21 @@ def edited_function(module: Any, name: str, changes: Mapping[str, str]) -> Funct
 
 # a city in which credit, default, contracts, exports, entry and exit all happen within a year and a half
 BUSY = {
-    "entry_and_exit.background": 0.05,
+    "entry_and_exit.background": 0.035,
+    "entry_and_exit.distress_rate": 0.0,
     "entry_and_exit.candidate_rate": 0.4,
     "planning.hiring_speed": 2.0,
     "population.coop_fund_per_firm": 50_000.0,
     "finance.application_rate": 0.5,
     "finance.application_intercept": 2.0,
-    "accounts.household_need": 2_000_000.0,
+    "finance.supplier_share": 0.85,
+    "accounts.household_need": 3_000_000.0,
+    "accounts.draw_limit": 1.0,
+    "accounts.leak": 0.6,
     "accounts.buffer_months": 0.2,
     "population.member_share": 0.8,
     "population.channel_share.export": 0.3,
-    "population.maker_slack": 0.02,
+    "population.maker_slack": 0.01,
 }
 PROGRAMME: dict[str, Any] = {
     "budget": 6e9,
