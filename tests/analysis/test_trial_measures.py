@@ -75,6 +75,13 @@ def test_take_up_is_the_share_of_the_arm_that_accepted() -> None:
     assert value(outcome="take_up", unit="points") == pytest.approx(50.0)
 
 
+def test_who_has_adopted_took_a_step_since_the_baseline() -> None:
+    made = world()
+    made.before["adoptions"] = np.array([0.0, 2.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0])
+    made.seen["adoptions", 12] = np.array([1.0, 2.0, 3.0, 0.0, 9.0, 9.0, 9.0, 9.0])  # the fourth has closed
+    assert value(made, outcome="adopted", unit="points") == pytest.approx(50.0)
+
+
 def test_the_cluster_is_compared_with_itself() -> None:
     assert value(outcome="jobs", who="cluster") == pytest.approx(10.0)
 

@@ -90,6 +90,7 @@ OTHER_VALUES = {
     "accounts.medium_from": 4e8,
     "accounts.medium_from_pp_2021": 2e8,
     "cooperative_capital.effects.0.by": 0.0,
+    "learning.certificate_life": 6.0,
 }
 AWAKE_IN = {
     "accounts.small_from_pp_2021": "the size law of 2021",

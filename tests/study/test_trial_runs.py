@@ -198,3 +198,21 @@ def test_a_target_that_cannot_be_measured_is_refused_before_the_run(start: Month
 def test_too_few_firms_are_said_to_be_too_few(start: MonthZero) -> None:
     with pytest.raises(InputError, match="too few for 1 arms and controls"):
         world_of(start, eligible=Eligible(fewest_workers=1e6))
+
+
+def test_who_took_part_and_closed_before_anybody_asked_took_part(start: MonthZero) -> None:
+    """Slots of those who closed have new tenants by the first follow-up, three years on."""
+    sure = {"management_training": {"acceptance": {"intercept": 40.0}}}
+    arms = {"course": COURSE.changed(share=0.9)}
+    late, soon = (world_of(start, levers=sure, arms=arms, follow_up=months) for months in ((36,), (0, 36)))
+    assert np.array_equal(late.accepted, soon.accepted)
+    served_then_gone = late.accepted & ~late.alive[36]
+    assert served_then_gone.sum() >= 5
+    assert late.accepted[late.offered & soon.alive[0]].mean() > 0.99
+
+
+def test_steps_in_technology_are_recorded_when_a_target_asks_who_adopted(start: MonthZero) -> None:
+    target = Target(name="t", about="x", outcome="adopted", unit="points", months=(6,), low=0.0)
+    found = world_of(start, targets=(target,))
+    assert np.all(found.seen["adoptions", 6][found.alive[6]] >= found.before["adoptions"][found.alive[6]])
+    assert {name for name, _ in found.seen} == {"profit", "sales", "workers", "adoptions"}
