@@ -22,6 +22,8 @@ from ovopsim.analysis.waves import Problem
 from ovopsim.errors import InputError
 from ovopsim.labels import check_language
 from ovopsim.policy import Scenario
+from ovopsim.report.calibrating import calibration_page
+from ovopsim.report.printed import PAGE, Printed
 from ovopsim.simulation.checks import check_numbers, check_scenario, whole_number
 from ovopsim.study import fitting as study_fitting
 from ovopsim.study import randomising, trial_runs
@@ -38,6 +40,7 @@ from ovopsim.study.unknowns import Chosen, Unknown, unknowns_of, with_values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
 RECORD: Final = "run.json"
 FORMAT: Final = "ovopsim posterior"
@@ -48,7 +51,7 @@ FEWEST_POINTS: Final = 100
 OWN_MEASURES: Final = (baseline, trial_measures, validation, randomising, study_fitting, trial_runs)
 
 
-class Posterior(PosteriorTables):
+class Posterior(Printed, PosteriorTables):
     """What a calibration found; the tables are explained in `analysis.posterior.PosteriorTables`.
 
     Examples
@@ -84,6 +87,9 @@ class Posterior(PosteriorTables):
         from ovopsim.plots.calibration import identified
 
         return identified(self.identifiability, self.informs, language)
+
+    def _page(self) -> RenderableType:
+        return calibration_page(self, width=PAGE)
 
     def to_dict(self) -> dict[str, Any]:
         """Return tables and record as plain values."""

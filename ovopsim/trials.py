@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -18,16 +18,22 @@ from ovopsim.analysis.trial_samples import EvaluationPlan
 from ovopsim.analysis.validation import target_row, trial_worlds
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.policy.trials import CONTROL, Trial, builtin_trials, load_trial
+from ovopsim.report.printed import PAGE, Printed
+from ovopsim.report.trialling import trial_page, trial_title
+from ovopsim.report.validating import validation_page
 from ovopsim.study.documents import rows
 from ovopsim.study.plan import check_numbers
 from ovopsim.study.progress import watched
 from ovopsim.study.trial_runs import TrialWorld
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 REPLICATIONS: Final = 8
 
 
 @dataclass(frozen=True)
-class TrialResult:
+class TrialResult(Printed):
     """What a trial finds.
 
     Attributes
@@ -44,6 +50,12 @@ class TrialResult:
     def firms(self) -> pd.DataFrame:
         """One row for each eligible firm and replication: arm, baseline, outcomes with the trial and without."""
         return pd.concat([world.frame() for world in self.worlds], ignore_index=True)
+
+    @property
+    def _compared(self) -> bool:
+        """Whether firms are drawn into arms and leave controls, so that there is something to estimate."""
+        drawn = [arm for arm in self.trial.arms.values() if not arm.whole]
+        return bool(drawn and (self.firms["arm"] == CONTROL).any())
 
     @cached_property
     def _drawn(self) -> dict[str, float]:
@@ -153,8 +165,15 @@ class TrialResult:
             "targets": rows(self.targets),
         }
 
-    def _repr_html_(self) -> str:
-        return str(self.effects.to_html(index=False, float_format=lambda value: f"{value:,.3g}", na_rep="–"))
+    def page(self, language: str = "en", width: int = PAGE) -> RenderableType:
+        """Return the page that the command line prints: what is estimated beside what is so."""
+        title = trial_title(self.trial.name, len(self.firms) // len(self.worlds), len(self.worlds), language)
+        return trial_page(self.effects, self.trial.estimator, title, language, width)
+
+    def _page(self) -> RenderableType:
+        if not self._compared:  # its targets are all that can be said
+            return validation_page(self.targets.to_dict("records"), width=PAGE)  # type: ignore[arg-type]
+        return self.page()
 
 
 def trial(

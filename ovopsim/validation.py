@@ -18,17 +18,19 @@ from ovopsim.analysis.validation import (
 )
 from ovopsim.errors import InputError
 from ovopsim.plots.validation import validation_figure
-from ovopsim.report.validating import target_name
+from ovopsim.report.printed import PAGE, Printed
+from ovopsim.report.validating import target_name, validation_page, value_in_range
 from ovopsim.study.drawn import Draws, checked_posterior
 from ovopsim.study.plan import check_numbers
 from ovopsim.study.progress import watched
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
-class Validation:
+class Validation(Printed):
     """Every target, simulated beside published.
 
     Attributes
@@ -57,7 +59,9 @@ class Validation:
 
     def plot(self, language: str = "en") -> Figure:
         """Return the picture: where each simulated value lies in its tolerated range."""
-        return validation_figure(self.rows, lambda row: target_name(row, language), language)
+        return validation_figure(
+            self.rows, lambda row: target_name(row, language), lambda row: value_in_range(row, language), language
+        )
 
     def save_figure(self, path: str | Path, language: str = "en") -> None:
         """Write the picture.
@@ -73,9 +77,8 @@ class Validation:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.plot(language).savefig(file, dpi=150)
 
-    def _repr_html_(self) -> str:
-        shown = self.table.drop(columns=["about", "evidence", "noise"])
-        return str(shown.to_html(index=False, float_format=lambda value: f"{value:.3g}", na_rep="–"))
+    def _page(self) -> RenderableType:
+        return validation_page(self.rows, width=PAGE, draws=self.draws)
 
 
 def validate(

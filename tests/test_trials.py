@@ -129,3 +129,19 @@ def test_an_arm_of_every_firm_has_no_controls() -> None:
     for ask in (lambda: result.effects, lambda: result.attrition, result.power):
         with pytest.raises(InputError, match="every firm is in one, so that there are no controls"):
             ask()
+
+
+def test_a_result_prints_what_the_command_line_does(found: TrialResult) -> None:
+    for text in (str(found), found._repr_html_()):
+        assert "small: effects in %" in text
+        assert "As it is" in text
+        assert "course: management practices, 12" in text
+
+
+def test_a_result_without_controls_prints_its_targets() -> None:
+    target = {"name": "rivals_sales", "about": "x", "outcome": "sales", "who": "cluster", "months": [6], "low": -99}
+    arms = {"visitors": Arm(whole={"tourist": 1.2})}
+    whole = Trial(name="V15", firms=60, arms=arms, follow_up=(6,), targets=(target,))  # type: ignore[arg-type]
+    text = str(ov.trial(whole, replications=1, progress=False))
+    assert "rivals of trained firms: sales" in text
+    assert "-99.0 or more" in text

@@ -26,8 +26,7 @@ def trial(
 ) -> None:
     """Run a field trial: what its evaluator would find, what is so, and how large a pilot must be."""
     spoken = speaks(context, language)
-    from ovopsim.labels import label, number
-    from ovopsim.report.trialling import power_page, trial_page
+    from ovopsim.report.trialling import power_page
     from ovopsim.study.documents import rows
     from ovopsim.trials import trial as run_one
 
@@ -36,8 +35,6 @@ def trial(
     if as_json:
         show_json(found.to_dict() | ({} if sizes is None else {"power": rows(sizes)}))
         return
-    firms, runs = (number(count, spoken) for count in (len(found.firms) // replications, replications))
-    title = label("text.trial_title", spoken, trial=found.trial.name, firms=firms, runs=runs)
-    show(lambda width: trial_page(found.effects, found.trial.estimator, title, spoken, width))
+    show(lambda width: found.page(spoken, width))
     if sizes is not None:
         show(lambda width: power_page(sizes, spoken, width))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FARTHEST: Final = 1.6  # half widths from the middle at which what lies outside is drawn, however far it is
 OPEN: Final = 0.6  # where a value stands that only one bound judges
+BESIDE: Final = 1.75  # where figures stand, in half widths
 
 
 def place_of(value: float, low: float | None, high: float | None) -> float:
@@ -33,9 +34,14 @@ def place_of(value: float, low: float | None, high: float | None) -> float:
 
 
 def validation_figure(
-    rows: Sequence[Mapping[str, Any]], names: Callable[[Mapping[str, Any]], str], language: str = "en"
+    rows: Sequence[Mapping[str, Any]],
+    names: Callable[[Mapping[str, Any]], str],
+    figures: Callable[[Mapping[str, Any]], str],
+    language: str = "en",
 ) -> Figure:
-    """Return a line for each target: its tolerated range, what was published, and what is simulated.
+    """Return a line for each target: its tolerated range, what was published, what is simulated, and the figures.
+
+    A range with one bound has no width: the value stands on the right side of its bound, with its figure beside it.
 
     Parameters
     ----------
@@ -43,17 +49,24 @@ def validation_figure(
         Of `ovopsim.analysis.validation.validation_table`.
     names : callable
         What each is called.
+    figures : callable
+        What stands beside it.
     """
     ordered = list(reversed(rows))
-    figure, axes = new_figure(9.5, 1.2 + 0.2 * len(ordered))
+    figure, axes = new_figure(11.5, 1.2 + 0.2 * len(ordered))
     axis = axes[0, 0]
     for line, row in enumerate(ordered):
         ends = row["low"], row["high"]
-        axis.plot([-1.0, 1.0], [line, line], color=PALE, lw=7, solid_capstyle="butt", zorder=1)
+        shown = -1.0 if row["low"] is not None else -FARTHEST, 1.0 if row["high"] is not None else FARTHEST
+        axis.plot(shown, [line, line], color=PALE, lw=7, solid_capstyle="butt", zorder=1)
         if row["published"] is not None:
             axis.plot(place_of(row["published"], *ends), line, "|", color=GREY, ms=9, mew=2, zorder=2)
         colour = BLUE if row["inside"] else ORANGE
         filled = colour if row["fitted"] else "white"
+        if None not in ends:
+            spread = [place_of(row[end], *ends) for end in ("simulated_low", "simulated_high")]
+            axis.plot(spread, [line, line], color=colour, lw=1.2, zorder=2)
+        axis.text(BESIDE, line, figures(row), va="center", fontsize=SMALL_SIZE, color=GREY)
         axis.plot(place_of(row["simulated"], *ends), line, "o", color=colour, ms=5.5, mfc=filled, mew=1.5, zorder=3)
     axis.set_yticks(range(len(ordered)), [names(row) for row in ordered], fontsize=SMALL_SIZE)
     for tick, row in zip(axis.get_yticklabels(), ordered, strict=True):

@@ -19,8 +19,10 @@ NARROW_PATTERN: Final = 28
 MOST: Final = 15  # unknowns that a page lists, of those that were clearly narrowed
 
 
-def calibration_page(found: PosteriorTables, store: Path, language: str = "en", width: int = 100) -> RenderableType:
-    """Return targets, what was learned, and where it is."""
+def calibration_page(
+    found: PosteriorTables, store: Path | None = None, language: str = "en", width: int = 100
+) -> RenderableType:
+    """Return targets, what was learned, and where it is; without a store, the first two."""
     record = found.record
     words = {
         "evaluations": number(record["evaluations"], language),
@@ -39,8 +41,10 @@ def calibration_page(found: PosteriorTables, store: Path, language: str = "en", 
             all=number(len(found.identifiability), language),
             share=number(ASSUMPTION_DRIVEN, language, 1),
         ),
-        label("text.calibration_where", language, store=store, text=repr((store / "posterior").as_posix())),
     ]
+    if store is not None:
+        folder = repr((store / "posterior").as_posix())
+        lines.append(label("text.calibration_where", language, store=store, text=folder))
     widest = WIDEST_PATTERN if width >= ROOMY else NARROW_PATTERN
     heading = Text(label("text.calibration_targets", language), style="bold")
     return Group(

@@ -48,6 +48,12 @@ def trial_page(
     )
 
 
+def trial_title(trial: str, firms: int, runs: int, language: str) -> str:
+    """Return the heading of a trial's page."""
+    words = {"firms": number(firms, language), "runs": number(runs, language)}
+    return label("text.trial_title", language, trial=trial, **words)
+
+
 def power_page(table: pd.DataFrame, language: str = "en", width: int = 100) -> RenderableType:
     """Return the table of sizes of a pilot, for each arm.
 

@@ -46,6 +46,11 @@ def span_of(row: Mapping[str, Any], language: str) -> str:
     return f"{figure_of(low, language)} … {figure_of(high, language)}"
 
 
+def value_in_range(row: Mapping[str, Any], language: str) -> str:
+    """Return what is simulated and what is tolerated, in figures."""
+    return f"{figure_of(row['simulated'], language)}  ({span_of(row, language)})"
+
+
 def validation_page(
     rows: Sequence[Mapping[str, Any]], language: str = "en", width: int = 100, draws: int = 0
 ) -> RenderableType:
