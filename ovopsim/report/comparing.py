@@ -225,7 +225,8 @@ def firms_at_start(found: ComparisonTables, language: str) -> list[str]:
 def _notes(found: ComparisonTables, language: str) -> Iterator[str]:
     if len(found.arms) == 1:
         yield label("text.nothing_to_compare", language)
-    yield label("text.pairs_note", language, pairs=number(found.run["replications"], language))
+    note = "text.pairs_note_draws" if found.run.get("posterior_draws") else "text.pairs_note"
+    yield label(note, language, pairs=number(found.run["replications"], language))
     rows = found.effects[(found.effects["outcome"] == "sales_idr") & (found.effects["arm"] != found.baseline)]
     if len(rows) and rows["replications_needed"].notna().all():
         needed = number(float(rows["replications_needed"].max()), language)
