@@ -188,7 +188,7 @@ def test_figure_and_page_speak_both_languages(found: Posterior, tmp_path: Path) 
         assert calibration_page(found, tmp_path, language) is not None
 
 
-def test_a_posterior_prints_the_page_of_its_calibration(found: Posterior, tmp_path: Path) -> None:
+def test_a_posterior_prints_the_page_of_its_calibration(found: Posterior) -> None:
     for text in (str(found), found._repr_html_()):
         assert "clearly narrowed" in text
         assert "Posterior.load" not in text, "it does not know where it is kept"

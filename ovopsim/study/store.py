@@ -59,7 +59,10 @@ def check(out: Path, digest: str) -> None:
         raise InputError(f"{out}: the folder holds something else; name a new or empty folder.")
     known = read_record(out).get("model_digest")
     if known != digest:
-        raise InputError(f"{out}: holds results of another version of the model, or of other draws of a posterior; name a new or empty folder.")
+        raise InputError(
+            f"{out}: holds results of another version of the model, or of other draws of a posterior; "
+            "name a new or empty folder."
+        )
 
 
 def _is_ours_alone(out: Path) -> bool:
