@@ -54,7 +54,7 @@ def measured(quick: bool) -> dict[str, Any]:
     threads = [1, 2] if quick else sorted({1, 2, os.cpu_count() or 1})
     replications = 1 if quick else 64
     roles = measuring.factorial(replications, *((30, 6) if quick else (200, 120)))
-    rules = {} if quick else {firms: profiling.rule_costs(firms, *SIZES[firms]) for firms in (200, 20_000)}
+    rules = {} if quick else {firms: profiling.rule_costs(firms, *SIZES[firms]) for firms in (200, 20_000, 1_000_000)}
     pieces, calls = profiling.piece_costs(), profiling.elementary_calls()
     return {
         "ns_cpu_per_firm_month": {str(firms): round(ns, 1) for firms, ns in cost.items()},
