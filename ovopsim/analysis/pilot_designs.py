@@ -15,6 +15,7 @@ from ovopsim.analysis.trial_samples import EvaluationPlan, baseline_of, replicat
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.fields import Reals
 from ovopsim.policy.trials import CONTROL
+from ovopsim.study.randomising import neighbours_of
 
 SHARES: Final = ("take_up", "attrition", "icc", "r_squared")
 
@@ -135,7 +136,8 @@ def _world(firms: pd.DataFrame, design: PilotDesign, outcome: str, months: Seque
     with_trial = firms[[f"{outcome}_{month}" for month in months]].mean(axis=1, skipna=False)
     without = firms[[f"{outcome}_{month}_without" for month in months]].mean(axis=1, skipna=False)
     found = firms[[f"found_{month}" for month in months]].all(axis=1)
-    kept = firms[firms["arm"].isin([arm, CONTROL]) & with_trial.notna() & without.notna()]
+    # neighbours whom the trial leaves out are enrolled with their groups
+    kept = firms[firms["arm"].isin([arm, CONTROL, neighbours_of(arm)]) & with_trial.notna() & without.notna()]
     # positions, not labels: one firm after the other
     units = [np.asarray(unit) for unit in kept.reset_index(drop=True).groupby("cluster", sort=True).indices.values()]
     if design.clustered and len(units) == len(kept):

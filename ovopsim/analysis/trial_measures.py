@@ -65,7 +65,8 @@ def _change_in(target: Target, world: TrialWorld, month: int) -> tuple[float, fl
         return _compared(target.statistic, world.wholes[arm][target.outcome, month][mine], unseen[mine])
     controls = mine & (world.arm == CONTROL)
     if target.who == "rivals":
-        return _compared(target.statistic, seen[controls], unseen[controls])
+        rivals = mine & ~world.offered
+        return _compared(target.statistic, seen[rivals], unseen[rivals])
     treated = mine & (world.arm == arm)
     if target.who == "accepted":
         treated &= world.accepted

@@ -23,6 +23,11 @@ PLURALS: Final = {"firm": "firms", "group": "groups", "sentra": "sentras"}
 ROUNDING: Final = 1e-9
 
 
+def neighbours_of(arm: str) -> str:
+    """Return what firms of an arm's groups are called that saturation leaves out: no controls, for they live near."""
+    return f"{arm}: neighbours"
+
+
 def eligible_firms(who: Eligible, table: Reals, start: MonthZero) -> Flags:
     """Return which of the first firms may take part, by the table of the month before the first delivery."""
     same = table[FIRM.firm_id] == start.world.firms[FIRM.firm_id]
@@ -56,6 +61,8 @@ def randomised(
 ) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
     """Return each firm's arm and unit: units in the order of their draws, the first of them in the first arm.
 
+    Firms of an arm's units that its saturation leaves out are its neighbours.
+
     Raises
     ------
     InputError
@@ -66,7 +73,7 @@ def randomised(
     units, draws = _units(trial, start, slots, sentra, luck)
     arms = {name: arm for name, arm in trial.arms.items() if not arm.whole}
     _check_saturation(trial.name, trial.unit, arms)
-    arm = np.full(len(slots), CONTROL, dtype=f"U{max(map(len, (CONTROL, *arms)))}")
+    arm = np.full(len(slots), CONTROL, dtype=f"U{max(map(len, (CONTROL, *map(neighbours_of, arms))))}")
     count = len(draws)
     if arms and count < len(arms) + (sum(each.share for each in arms.values()) < 1.0):
         raise InputError(
@@ -81,6 +88,7 @@ def randomised(
         place = reach
         inside = np.isin(units, chosen)
         if each.saturation < 1.0:
+            arm[inside] = neighbours_of(name)
             inside &= _within_saturation(units, luck, each.saturation)
         if not inside.any():
             key, share = ("saturation", each.saturation) if len(chosen) else ("share", each.share)

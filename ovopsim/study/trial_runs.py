@@ -14,7 +14,7 @@ from ovopsim.fields import CHANNEL, CHANNELS, FIRM, SENTRA, SENTRAS, TECHNIQUES,
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy import Assignment, Scenario
 from ovopsim.policy.scenario import FirmChoice
-from ovopsim.policy.trials import CONTROL, Arm, Trial
+from ovopsim.policy.trials import Arm, Trial
 from ovopsim.simulation import MonthZero, RunArrays, run_scenario
 from ovopsim.state import DELIVERIES, copy_world
 from ovopsim.study.randomising import OF_FOLLOW_UPS, eligible_firms, luck_of_firms, randomised
@@ -137,7 +137,8 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     served = run.closing.served[DELIVERIES].sum(axis=0) > 0.0
     still_there = run.closing.firms[FIRM.firm_id] == ids
     outcomes = asked_of_firms(trial)
-    accepted = (arm != CONTROL) & _took(run, served & still_there, ids, slots, trial)
+    offered = np.isin(arm, list(trial.arms))
+    accepted = offered & _took(run, served & still_there, ids, slots, trial)
     wholes, whole = {}, {"all": _totals(run, without, trial)}
     for name, each in trial.arms.items():
         if each.whole:
@@ -156,7 +157,7 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
         "luck": luck_of_firms(start, slots, OF_FOLLOW_UPS),
     }
     return TrialWorld(
-        *(trial, replication, slots, ids[slots].astype(np.int64), arm, cluster, arm != CONTROL, accepted, before),
+        *(trial, replication, slots, ids[slots].astype(np.int64), arm, cluster, offered, accepted, before),
         *(seen, unseen, alive, alive_without, whole, wholes),
     )
 

@@ -50,6 +50,8 @@ def test_what_fails_in_either_way_is_told_with_what_was_found(
     )
     names = ("jobs", "jobs_with", "first", "first_with")
     monkeypatch.setattr(experiment, "without_a_name", lambda *_: dict.fromkeys(names, 1.0))
+    poorer = ("poorer_jobs", "poorer_first", "poorer_asked")
+    monkeypatch.setattr(experiment, "with_poorer_firms", lambda _: dict.fromkeys(poorer, 1.0))
     fair = ("V16", "export_participation")
     central = [row(*fair, 4.25, 4.0, 10.0), row("V4", "profit", 5.0, 0.0, 18.0), row(None, "exit_rate", 0.5, 0.0, 0.1)]
     posterior = [row(*fair, 3.75, 4.0, 10.0), row("V4", "profit", -1.0, 0.0, 18.0)]

@@ -114,6 +114,10 @@ def test_a_group_is_treated_as_one_and_saturation_leaves_neighbours(start: Month
         if (found.arm[found.cluster == unit] == "course").any()
     ]
     assert all(0.4 <= share <= 0.6 for share in treated)
+    near = found.arm == "course: neighbours"
+    assert set(found.cluster[near]) == set(found.cluster[found.arm == "course"])
+    assert not set(found.cluster[near]) & set(found.cluster[found.arm == CONTROL]), "controls live elsewhere"
+    assert not (found.offered | found.accepted)[near].any()
 
 
 def test_sentras_are_units_of_levers_on_places(start: MonthZero) -> None:
