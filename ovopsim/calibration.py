@@ -94,8 +94,7 @@ class Posterior(Printed, PosteriorTables):
     def to_dict(self) -> dict[str, Any]:
         """Return tables and record as plain values."""
         found = {name: rows(getattr(self, name)) for name in TABLES}
-        document: dict[str, Any] = plain(self.record | found)
-        return document
+        return dict(plain(self.record | found))
 
     def save(self, folder: str | Path) -> Path:
         """Write the tables as Parquet files, and a run record, into a folder, in place of earlier ones: all or none.

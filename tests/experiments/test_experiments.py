@@ -207,7 +207,7 @@ def test_posterior(tmp_path: Path) -> None:
 def test_validation(tmp_path: Path) -> None:
     printed = run("validation", "--quick", "--out", str(tmp_path / "v.md"), "--figure", str(tmp_path / "v.png"))
     found = json.loads(printed.splitlines()[-1])
-    assert found["counts"]["patterns"][1] == 19
+    assert found["counts"]["patterns"][1] == 21
     assert found["counts"]["trials"][1] == 15
     page = (tmp_path / "v.md").read_text(encoding="utf-8")
     assert "## What fails" in page

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ovopsim.fields import FIRM, Reals
-from ovopsim.policy.trials import CONTROL, Arm, Delivery, Trial
+from ovopsim.policy.trials import Arm, Delivery, Trial
 from ovopsim.simulation import MonthZero, month_zero
 from ovopsim.study.randomising import randomised
 from ovopsim.study.trial_runs import scenario_of
@@ -38,7 +38,7 @@ def lots(given: Trial, start: MonthZero) -> tuple[Reals, np.ndarray, np.ndarray]
     treated, units = [], []
     for key in range(KEYS):
         arm, unit = randomised(given, replace(start, key=np.uint64(1_000_003 * key + 7)), table, slots)
-        treated.append(arm != CONTROL)
+        treated.append(np.isin(arm, list(given.arms)))
         units.append(unit)
     return np.array(treated, dtype=float), np.array(units), table[FIRM.sentra, slots].astype(int)
 
