@@ -155,10 +155,11 @@ Why some aims are not met: arithmetic is not what keeps the month, for the floor
 decisions that differ from firm to firm (who is sold out, who borrows, who sells where), which a processor guesses wrong
 and pays for with some nanoseconds each; money booked to two accounts; look-ups of acquaintances; and the agency, whose
 lists and deliveries cost the same for few firms as for many. The Mesa
-peer is itself written for speed (plain attributes, nothing looked up twice). In large populations the state leaves the
-caches and the month waits for memory: {bytes} bytes of state for each firm are read and written several times a month.
-Working through large populations in blocks of firms, all rules between two sums over the cluster on one block before
-the next, would mend that; it has not been done.
+peer is itself written for speed (plain attributes, nothing looked up twice). In large populations the rules that walk
+over firms in order cost about what they cost for few, because the processor fetches ahead; what costs more is what is
+looked up in no order: acquaintances (learning), the lists of the agency, which are put in order once a year, and the
+slots and acquaintances of those who close and start. What others see of a firm therefore stands side by side, and
+entrants guess their place on the ring; working through large populations in blocks of firms would help little.
 """
 
 
@@ -186,7 +187,6 @@ def page(found: dict[str, Any]) -> str:
         "pieces": table(("piece", "ns"), [*found["pieces"].items()]),
         "fields": row_count(FirmRows),
         "floor": table(("part", "ns for a firm and month"), floor),
-        "bytes": 8 * row_count(FirmRows),
     }
     return PAGE.format(**words)
 
