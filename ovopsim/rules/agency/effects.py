@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.draws import MATCHING, RESPONSE, normal, uniform
 from ovopsim.elementary import exponential
 from ovopsim.fields import AGENCY, CITY, FIRM, NATIONAL
@@ -32,7 +32,7 @@ from ovopsim.rules.agency.tables import (
 from ovopsim.state import DELIVERIES, LAST_DOSE, LAST_SERVED
 
 
-@compiled
+@equation
 def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
     """Serve one firm: book the money, count the delivery, and apply the effects now unless they come later."""
     firms = world.firms
@@ -55,7 +55,7 @@ def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
         apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
 
-@compiled
+@equation
 def note_service(world, slot, cost):
     """Note that a firm was served, and whether it is the first time."""
     if world.firms[FIRM.times_served, slot] == 0.0:
@@ -64,7 +64,7 @@ def note_service(world, slot, cost):
     world.firms[FIRM.received_idr, slot] += cost
 
 
-@compiled
+@equation
 def cash_part(levers, lever):
     """Money that a unit hands to the firm in cash."""
     total = 0.0
@@ -88,13 +88,13 @@ def apply_delayed(world, ledger, parameters, levers, floor, month, key):
                     apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
 
-@compiled
+@equation
 def response(key, identity, lever, number, sd):
     """How much one firm makes of one delivery: log-normal with mean one."""
     return exponential(sd * normal(key, RESPONSE, identity, number, lever) - 0.5 * sd * sd)
 
 
-@compiled
+@equation
 def teaches(levers, lever):
     """Whether a lever has an effect of which one firm makes more than another; for the others no draw is needed."""
     for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
@@ -104,7 +104,7 @@ def teaches(levers, lever):
     return False
 
 
-@compiled
+@equation
 def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key):
     """Move the states that the lever's effects name."""
     identity = int(world.firms[FIRM.firm_id, slot])
@@ -118,7 +118,7 @@ def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, 
             apply_effect(world, ledger, parameters, levers.effects, row, slot, dose, strength, floor)
 
 
-@compiled
+@equation
 def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, floor):
     """One effect on one firm."""
     firms = world.firms
@@ -138,7 +138,7 @@ def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, 
         change_state(world, ledger, parameters, effects, row, slot, dose, floor)
 
 
-@compiled
+@equation
 def change_state(world, ledger, parameters, effects, row, slot, dose, floor):
     """Effects that are the same for every firm: rights, goods, meetings, help with credit, contracts."""
     firms = world.firms

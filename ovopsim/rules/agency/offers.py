@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import equation
 from ovopsim.draws import ACCEPTANCE, ACCEPTANCE_TASTE, normal, uniform
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.forms import logistic
@@ -10,7 +10,7 @@ from ovopsim.rules.agency.tables import LEVER
 from ovopsim.state import LAST_DECLINED, LAST_SERVED, OFFERS
 
 
-@compiled
+@equation
 def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
     """Make an offer to an eligible firm; return whether it accepts. An owner who declines is noted with the month."""
     if not eligible(world, levers, lever, slot):
@@ -34,7 +34,7 @@ def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
     return accepts
 
 
-@compiled
+@equation
 def eligible(world, levers, lever, slot):
     """Whether a firm meets the lever's conditions."""
     firms = world.firms
@@ -56,13 +56,13 @@ def eligible(world, levers, lever, slot):
     )
 
 
-@compiled
+@equation
 def fits(wanted, flag):
     """1 = must have, −1 = must not have, 0 = either."""
     return wanted == 0.0 or (wanted > 0.0 and flag == 1.0) or (wanted < 0.0 and flag == 0.0)
 
 
-@compiled
+@equation
 def acceptance_chance(table, lever, taste, profit, yearly_tax, working_days):
     """Logit of taste, what is handed over, the owner's days, and payment with expected tax."""
     income = max(profit, 1.0)
