@@ -41,7 +41,7 @@ from ovopsim.rules.entry_and_exit import close_and_enter
 from ovopsim.rules.environment import change_environment, change_outside
 from ovopsim.rules.finance import borrow_and_invest
 from ovopsim.rules.learning import learn
-from ovopsim.rules.learning.people import N_SHOWN
+from ovopsim.rules.learning.people import N_PEOPLE, N_SHOWN
 from ovopsim.rules.market import draw_buyers
 from ovopsim.rules.market.sales import sell
 from ovopsim.rules.planning import plan
@@ -91,7 +91,7 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros((2, n_slots)),
         np.zeros((8, n_slots)),
         np.zeros((N_CHANNELS, n_slots)),
-        np.zeros((5, n_slots)),
+        np.zeros((N_PEOPLE, n_slots)),
         np.zeros((n_slots, N_SHOWN)),
         np.zeros((2, N_CHANNELS)),
         np.zeros(n_slots, dtype=np.int64),

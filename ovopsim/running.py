@@ -94,7 +94,7 @@ def copy_into(target, source):
     copy_matrix(target.sentras, source.sentras)
     copy_vector(target.city, source.city)
     copy_matrix(target.agency, source.agency)
-    copy_block(target.served[:, :, :used], source.served[:, :, :used])
+    copy_block(target.served[:used], source.served[:used])
     copy_block(target.lists[:, :, :used], source.lists[:, :, :used])
     copy_matrix(target.ring[:, :used], source.ring[:, :used])
 

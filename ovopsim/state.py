@@ -34,9 +34,9 @@ class World(NamedTuple):
     sentras : array (fields, 3)
     city : array (fields,)
     agency : array (fields, levers)
-    served : array (5, levers, slots)
-        Programme record of each firm: offers, deliveries, dose of the last, month last served, month in which it last
-        declined.
+    served : array (slots, levers, 5)
+        Programme record of each firm, side by side, for firms are looked up in the order of a list: offers, deliveries,
+        dose of the last, month last served, month in which it last declined.
     lists : array (2, levers, slots)
         The agency's list of firms for this budget year, best first: slot, and identity of the firm listed.
     ring : array (3, slots)
@@ -93,8 +93,8 @@ def empty_world(n_slots: int, n_levers: int) -> World:
 
 def no_record(n_levers: int, n_slots: int) -> Reals:
     """Return the programme record of firms that have never been asked."""
-    record = np.zeros((N_SERVED, n_levers, n_slots))
-    record[LAST_SERVED:] = NEVER
+    record = np.zeros((n_slots, n_levers, N_SERVED))
+    record[:, :, LAST_SERVED:] = NEVER
     return record
 
 

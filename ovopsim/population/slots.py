@@ -29,7 +29,7 @@ def without_gaps(world: World) -> World:
     firms[:, : len(kept)] = world.firms[:, kept]
     for row in SLOTS_OF_OTHERS:
         firms[row, : len(kept)] = _moved(firms[row, : len(kept)], place)
-    served[:, :, : len(kept)] = world.served[:, :, kept]
+    served[: len(kept)] = world.served[kept]
     length = int(world.city[CITY.ring_length])
     ring[:, :length] = world.ring[:, :length]
     ring[1, :length] = _moved(ring[1, :length], place)

@@ -134,7 +134,7 @@ def run_trial(trial: Trial, start: MonthZero, replication: int) -> TrialWorld:
     ids = start.world.firms[FIRM.firm_id]
     given = plain.changed(assignments=assignments_of(trial, slots, arm, start))
     run = run_scenario(given, start, kept) if given.assignments else without
-    served = run.closing.served[DELIVERIES].sum(axis=0) > 0.0
+    served = run.closing.served[:, :, DELIVERIES].sum(axis=1) > 0.0
     still_there = run.closing.firms[FIRM.firm_id] == ids
     outcomes = asked_of_firms(trial)
     offered = np.isin(arm, list(trial.arms))

@@ -80,7 +80,7 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
         sentras,
         city,
         world.agency,
-        np.concatenate([world.served[:, :, :1]] * n_slots, axis=2),
+        np.repeat(world.served[:1], n_slots, axis=0),
         np.zeros((2, 1, n_slots)),
         ring,
     )

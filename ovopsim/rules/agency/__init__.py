@@ -134,7 +134,7 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
         while taken < size and place < listed:
             slot = int(world.lists[0, lever, place])
             same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
-            rested = world.city[CITY.month] - world.served[LAST_DECLINED, lever, slot] >= parameters.ask_again
+            rested = world.city[CITY.month] - world.served[slot, lever, LAST_DECLINED] >= parameters.ask_again
             if same and rested and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
                 deliver(world, ledger, parameters, levers, lever, slot, 1.0, floor, key)
                 agency[AGENCY.accrual, lever] = max(0.0, agency[AGENCY.accrual, lever] - cost)

@@ -47,10 +47,10 @@ def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
     note_service(world, slot, cost)
     firm_pays(firms, ledger, slot, FLOW.co_payments, table[LEVER.co_payment, lever])
     firms[FIRM.days_away, slot] += table[LEVER.owner_days, lever]
-    number = int(world.served[DELIVERIES, lever, slot])
-    world.served[DELIVERIES, lever, slot] += 1.0
-    world.served[LAST_DOSE, lever, slot] = dose
-    world.served[LAST_SERVED, lever, slot] = world.city[CITY.month]
+    number = int(world.served[slot, lever, DELIVERIES])
+    world.served[slot, lever, DELIVERIES] += 1.0
+    world.served[slot, lever, LAST_DOSE] = dose
+    world.served[slot, lever, LAST_SERVED] = world.city[CITY.month]
     if table[LEVER.delay, lever] == 0.0:
         apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
@@ -81,10 +81,10 @@ def apply_delayed(world, ledger, parameters, levers, floor, month, key):
         delay = levers.table[LEVER.delay, lever]
         if delay > 0.0:
             for slot in range(int(world.city[CITY.used_slots])):
-                due = world.served[LAST_SERVED, lever, slot] + delay == month
+                due = world.served[slot, lever, LAST_SERVED] + delay == month
                 if due and world.firms[FIRM.active, slot] == 1.0:
-                    number = int(world.served[DELIVERIES, lever, slot]) - 1
-                    dose = world.served[LAST_DOSE, lever, slot]
+                    number = int(world.served[slot, lever, DELIVERIES]) - 1
+                    dose = world.served[slot, lever, LAST_DOSE]
                     apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
 

@@ -17,8 +17,8 @@ def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
         return False
     firms = world.firms
     identity = int(firms[FIRM.firm_id, slot])
-    number = int(world.served[OFFERS, lever, slot])
-    world.served[OFFERS, lever, slot] += 1.0
+    number = int(world.served[slot, lever, OFFERS])
+    world.served[slot, lever, OFFERS] += 1.0
     world.agency[AGENCY.asked, lever] += 1.0
     chance = acceptance_chance(
         levers.table,
@@ -30,7 +30,7 @@ def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
     )
     accepts = uniform(key, ACCEPTANCE, identity, number, lever) < chance
     if not accepts:
-        world.served[LAST_DECLINED, lever, slot] = world.city[CITY.month]
+        world.served[slot, lever, LAST_DECLINED] = world.city[CITY.month]
     return accepts
 
 
@@ -41,7 +41,7 @@ def eligible(world, levers, lever, slot):
     table = levers.table
     if firms[FIRM.active, slot] == 0.0 or firms[FIRM.age, slot] < table[LEVER.minimum_age, lever]:
         return False
-    since = world.city[CITY.month] - world.served[LAST_SERVED, lever, slot]
+    since = world.city[CITY.month] - world.served[slot, lever, LAST_SERVED]
     if since < table[LEVER.not_served_within, lever]:
         return False
     if table[LEVER.through_cooperative, lever] == 1.0 and firms[FIRM.member, slot] == 0.0:

@@ -112,8 +112,8 @@ def start_list_again(world, levers, lever, ask_again):
     kept = 0
     for place in range(listed):
         slot = int(world.lists[0, lever, place])
-        after_service = world.served[LAST_SERVED, lever, slot] + levers.table[LEVER.not_served_within, lever]
-        after_refusal = world.served[LAST_DECLINED, lever, slot] + ask_again
+        after_service = world.served[slot, lever, LAST_SERVED] + levers.table[LEVER.not_served_within, lever]
+        after_refusal = world.served[slot, lever, LAST_DECLINED] + ask_again
         same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
         there = same and world.firms[FIRM.active, slot] == 1.0
         if there and max(after_service, after_refusal) < january:

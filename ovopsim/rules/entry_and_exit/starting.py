@@ -53,10 +53,10 @@ def clear(world, slots):
     for row in range(world.firms.shape[0]):
         for slot in slots:
             world.firms[row, slot] = 0.0
-    for row in range(world.served.shape[0]):
+    for slot in slots:
         for lever in range(world.served.shape[1]):
-            for slot in slots:
-                world.served[row, lever, slot] = 0.0 if row < LAST_SERVED else NEVER
+            for column in range(world.served.shape[2]):
+                world.served[slot, lever, column] = 0.0 if column < LAST_SERVED else NEVER
 
 
 @compiled
