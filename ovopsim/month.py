@@ -40,7 +40,9 @@ from ovopsim.rules.agency import serve
 from ovopsim.rules.entry_and_exit import close_and_enter
 from ovopsim.rules.environment import change_environment, change_outside
 from ovopsim.rules.finance import borrow_and_invest
-from ovopsim.rules.learning import learn
+from ovopsim.rules.learning import BLOCK, learn
+from ovopsim.rules.learning.law import N_SKILLS
+from ovopsim.rules.learning.meetings import N_TOLD
 from ovopsim.rules.learning.people import N_PEOPLE, N_SHOWN
 from ovopsim.rules.market import draw_buyers
 from ovopsim.rules.market.sales import sell
@@ -61,7 +63,7 @@ class Scratch(NamedTuple):
         Peer, adoption, joining, licence; closing, application, approval, account; four channels; certificate.
     order, chosen, bins : arrays (slots,) of int64
         For putting firms in order.
-    wish, attractions, offers, heard, sold, people, shown, per_pull : arrays
+    wish, attractions, offers, heard, people, shown, told, per_pull : arrays
     """
 
     ids: Any
@@ -71,9 +73,9 @@ class Scratch(NamedTuple):
     attractions: Reals
     offers: Reals
     heard: Reals
-    sold: Reals
     people: Reals
     shown: Reals
+    told: Reals
     per_pull: Reals
     order: Any
     chosen: Any
@@ -82,6 +84,7 @@ class Scratch(NamedTuple):
 
 def empty_scratch(n_slots: int) -> Scratch:
     """Return working memory for `n_slots` firm slots."""
+    block = min(n_slots, BLOCK)
     return Scratch(
         np.zeros(n_slots, dtype=np.int64),
         np.zeros((4, n_slots)),
@@ -89,10 +92,10 @@ def empty_scratch(n_slots: int) -> Scratch:
         np.zeros(n_slots),
         np.zeros((N_CHANNELS, n_slots)),
         np.zeros((2, n_slots)),
-        np.zeros((8, n_slots)),
-        np.zeros((N_CHANNELS, n_slots)),
-        np.zeros((N_PEOPLE, n_slots)),
+        np.zeros((N_SKILLS + N_CHANNELS, block)),
+        np.zeros((N_PEOPLE, block)),
         np.zeros((n_slots, N_SHOWN)),
+        np.zeros((n_slots, N_TOLD)),
         np.zeros((2, N_CHANNELS)),
         np.zeros(n_slots, dtype=np.int64),
         np.zeros(n_slots, dtype=np.int64),
@@ -218,9 +221,9 @@ def month(
             ledger,
             learning,
             scratch.heard,
-            scratch.sold,
             scratch.people,
             scratch.shown,
+            scratch.told,
             scratch.uniforms,
         )
     # who closes, who starts

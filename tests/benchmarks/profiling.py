@@ -140,7 +140,7 @@ def rule_costs(firms: int, months: int = 60, repeats: int = 20) -> dict[str, flo
         many(*given, length, run.chosen, run.results, ticks)
         return time.process_time() - before
 
-    work(1)
+    work(months)  # compile, and touch the memory
     runs = [(work(months), ticks.astype(float)) for _ in range(repeats)]
     _, quickest = min(runs, key=lambda each: each[0])
     scale = tick_seconds() * 1e9 / firm_months(run)

@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
 from ovopsim.compiling import compiled
-from ovopsim.fields import CITY, FIRM, N_CHANNELS
-from ovopsim.rules.learning.habits import adopt, change_channel, change_institutions, forget_help, governance_pull
+from ovopsim.fields import CITY, N_CHANNELS
+from ovopsim.rules.learning.habits import adopt_and_join, change_channel, forget_help, governance_pull
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS
-from ovopsim.rules.learning.people import meet_people, note_practice
+from ovopsim.rules.learning.meetings import add_meetings, hold_meetings
+from ovopsim.rules.learning.people import meet_neighbours, note_practice, show
 from ovopsim.rules.learning.skills import learn_access, learn_from_buyers, learn_skill
+
+BLOCK: Final = 4096  # firms that learn together: as many as fit into a processor's nearer memory
 
 
 @compiled
-def learn(firms, sentras, city, ledger, parameters, heard, sold, people, shown, draws):
+def learn(firms, sentras, city, ledger, parameters, heard, people, shown, told, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
-    `heard` is an array (8, slots) of scratch space: what each skill and each channel's access gains from others, all
-    of whom are read before the rule; once it is learned, free for other use. `sold` is an array (4, slots):
-    participation before the rule. `people` is an array (5, slots) of scratch space: see `meet_people`; `shown` an array
-    (slots, 6): see `show`. `draws` is an array (13, slots) of uniforms: peer, adoption, joining, licence; three for
-    others and the account; one for each channel; certificate.
+    Others are read before the rule, as `show` and `hold_meetings` note them; the rest of the rule is a firm's own, and
+    is worked off for one block of firms after the other.
+
+    Parameters
+    ----------
+    heard : array (8, block)
+        Scratch space: what each skill and each channel's access gains from others; once it is learned, free for other
+        use.
+    people : array (8, block)
+        Scratch space: see `people`.
+    shown, told : arrays (slots, 7), (slots, 10)
+        Scratch space: see `show`, `hold_meetings`.
+    draws : array (13, slots)
+        Uniforms: peer, adoption, joining, licence; three for others and the account; one for each channel; certificate.
     """
     used = int(city[CITY.used_slots])
-    for channel in range(N_CHANNELS):
-        for slot in range(used):
-            sold[channel, slot] = firms[FIRM.participates + channel, slot]
-    meet_people(firms, parameters, heard, people, shown, draws, used)
-    note_practice(firms, parameters, people, used)
-    learn_from_buyers(firms, parameters, heard, used)
+    show(firms, shown, used)
+    hold_meetings(firms, parameters, shown, told, used)
+    pulls = (
+        governance_pull(sentras, parameters, 0),
+        governance_pull(sentras, parameters, 1),
+        governance_pull(sentras, parameters, 2),
+    )
+    for first in range(0, used, heard.shape[1]):
+        # numbers without a sign: an index that might be negative keeps a loop from being worked off for several firms
+        start, end = np.uint64(first), np.uint64(min(first + heard.shape[1], used))
+        learn_block(firms, ledger, parameters, pulls, heard, people, shown, told, draws, start, end)
+
+
+@compiled
+def learn_block(firms, ledger, parameters, pulls, heard, people, shown, told, draws, first, end):
+    """Rule 8 for the firms in slots `first` … `end` − 1; `heard` and `people` hold them from place 0 on."""
+    meet_neighbours(firms, parameters, heard, people, shown, draws[0], first, end)
+    add_meetings(firms, heard, people, told, first, end)
+    note_practice(firms, parameters, people, first, end)
+    learn_from_buyers(firms, parameters, heard, first, end)
     for place in range(N_SKILLS):
         learn_skill(
             firms,
@@ -37,7 +67,8 @@ def learn(firms, sentras, city, ledger, parameters, heard, sold, people, shown, 
             parameters.fade[place],
             parameters.habit[place],
             parameters.erosion[place],
-            used,
+            first,
+            end,
         )
     for channel in range(N_CHANNELS):
         learn_access(
@@ -47,19 +78,12 @@ def learn(firms, sentras, city, ledger, parameters, heard, sold, people, shown, 
             channel,
             parameters.access_practice[channel],
             parameters.least_access[channel],
-            used,
+            first,
+            end,
         )
-    pulls = (
-        governance_pull(sentras, parameters, 0),
-        governance_pull(sentras, parameters, 1),
-        governance_pull(sentras, parameters, 2),
-    )
-    for slot in range(used):
-        if firms[FIRM.active, slot] == 1.0:
-            adopt(firms, ledger, parameters, people, slot, draws[1, slot])
-            change_institutions(firms, pulls, parameters, draws, slot)
+    adopt_and_join(firms, ledger, parameters, pulls, people, draws, first, end)
     for channel in range(N_CHANNELS):
-        change_channel(firms, ledger, parameters, sold, people, draws[8 + channel], heard[channel], channel, used)
-    for slot in range(used):
-        if firms[FIRM.active, slot] == 1.0:
-            forget_help(firms, parameters, slot)
+        change_channel(
+            firms, ledger, parameters, shown, people, draws[8 + channel], heard[channel], channel, first, end
+        )
+    forget_help(firms, parameters, first, end)

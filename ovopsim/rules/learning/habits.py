@@ -7,7 +7,7 @@ from ovopsim.elementary import exponential
 from ovopsim.fields import FIRM, SENTRA
 from ovopsim.forms import begin_channel, logistic, of_code, raised
 from ovopsim.ledger import FLOW, firm_pays
-from ovopsim.rules.learning.people import LEAD, MET, NEIGHBOUR
+from ovopsim.rules.learning.people import LEAD, MET, NEIGHBOUR, sells
 
 ACCOUNT, CERTIFICATE = 7, 12  # rows of the month's uniforms
 
@@ -20,8 +20,17 @@ def adoption_chance(parameters, lead, liquidity, shift):
     )
 
 
+@compiled
+def adopt_and_join(firms, ledger, parameters, pulls, people, draws, first, end):
+    """Steps in technology, then institutions, of each firm in business."""
+    for slot in range(first, end):
+        if firms[FIRM.active, slot] == 1.0:
+            adopt(firms, ledger, parameters, people[LEAD, slot - first], slot, draws[1, slot])
+            change_institutions(firms, pulls, parameters, draws, slot)
+
+
 @equation
-def adopt(firms, ledger, parameters, people, slot, draw):
+def adopt(firms, ledger, parameters, lead, slot, draw):
     """A step in technology costs money and is taken only when it can be paid."""
     if draw >= parameters.adoption_rate:  # no chance is higher, so most firms need no sum
         return
@@ -29,7 +38,7 @@ def adopt(firms, ledger, parameters, people, slot, draw):
     if firms[FIRM.cash, slot] <= cost or cost <= 0.0:
         return
     liquidity = 1.0 - cost / firms[FIRM.cash, slot]
-    if draw < adoption_chance(parameters, people[LEAD, slot], liquidity, firms[FIRM.adoption_shift, slot]):
+    if draw < adoption_chance(parameters, lead, liquidity, firms[FIRM.adoption_shift, slot]):
         firm_pays(firms, ledger, slot, FLOW.adoption, cost)
         firms[FIRM.technology, slot] = raised(firms[FIRM.technology, slot], parameters.adoption_step)
         firms[FIRM.adoptions, slot] += 1.0
@@ -89,40 +98,40 @@ def start_chance(rate, cost, liquidity, referral):
 
 
 @compiled
-def change_channel(firms, ledger, parameters, sold, people, draws, moves, channel, used):
+def change_channel(firms, ledger, parameters, shown, people, draws, moves, channel, first, end):
     """A channel is begun when it can be paid for, sooner where a peer sells, and left after a year without sale.
 
-    `draws` is an array (slots,) of uniforms. `moves` is an array (slots,) of scratch space: 1 where something may
+    `draws` is an array (slots,) of uniforms. `moves` is an array (block,) of scratch space: 1 where something may
     happen, which is so for few firms; a plain loop finds them several at a time.
     """
     rate, referral, limit = parameters.channel_rate[channel], parameters.channel_referral, parameters.months_to_leave
-    for slot in range(used):
+    for slot in range(first, end):
         idle = firms[FIRM.participates + channel, slot] * firms[FIRM.months_without_sale + channel, slot]
         # no chance is higher than the rate with every referral
         most = rate * (1.0 + referral * (1.0 + 2.0 * firms[FIRM.meets, slot]))
-        moves[slot] = firms[FIRM.active, slot] if idle >= limit or draws[slot] < most else 0.0
-    for slot in range(used):
-        if moves[slot] == 1.0:
+        moves[slot - first] = firms[FIRM.active, slot] if idle >= limit or draws[slot] < most else 0.0
+    for slot in range(first, end):
+        if moves[slot - first] == 1.0:
             idle = firms[FIRM.participates + channel, slot] * firms[FIRM.months_without_sale + channel, slot]
             if idle >= limit:
                 firms[FIRM.participates + channel, slot] = 0.0
                 firms[FIRM.trailing_orders + channel, slot] = 0.0
                 firms[FIRM.market_access + channel, slot] = 0.0
             else:
-                consider_channel(firms, ledger, parameters, sold, people, draws[slot], channel, slot)
+                neighbour, met = int(people[NEIGHBOUR, slot - first]), int(people[MET, slot - first])
+                consider_channel(firms, ledger, parameters, shown, neighbour, met, draws[slot], channel, slot)
 
 
 @equation
-def consider_channel(firms, ledger, parameters, sold, people, draw, channel, slot):
-    """Begin to sell in a channel, if luck and cash allow."""
+def consider_channel(firms, ledger, parameters, shown, neighbour, met, draw, channel, slot):
+    """Begin to sell in a channel, if luck and cash allow; those who sold there before the rule tell of it."""
     cost = parameters.channel_cost[channel]
     if firms[FIRM.participates + channel, slot] == 1.0 or firms[FIRM.cash, slot] <= cost:
         return
-    neighbour, met = int(people[NEIGHBOUR, slot]), int(people[MET, slot])
     told = 0.0
-    if neighbour >= 0 and sold[channel, neighbour] == 1.0:
+    if neighbour >= 0 and sells(shown, neighbour, channel):
         told += 1.0
-    if met >= 0 and sold[channel, met] == 1.0:
+    if met >= 0 and sells(shown, met, channel):
         told += 2.0 * firms[FIRM.meets, slot]
     rate = parameters.channel_rate[channel]
     referral = told * parameters.channel_referral * rate
@@ -131,14 +140,17 @@ def consider_channel(firms, ledger, parameters, sold, people, draw, channel, slo
         begin_channel(firms, channel, parameters.least_access[channel], slot)
 
 
-@equation
-def forget_help(firms, parameters, slot):
+@compiled
+def forget_help(firms, parameters, first, end):
     """What levers added to a logit fades; a month has passed."""
-    firms[FIRM.adoption_shift, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.application_shift, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.approval_shift, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.separation_shift, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.rate_cut, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.guarantee_offer, slot] *= 1.0 - parameters.shift_fade
-    firms[FIRM.exclusion_months, slot] = max(0.0, firms[FIRM.exclusion_months, slot] - 1.0)
-    firms[FIRM.age, slot] += 1.0
+    kept = 1.0 - parameters.shift_fade
+    for slot in range(first, end):
+        if firms[FIRM.active, slot] == 1.0:
+            firms[FIRM.adoption_shift, slot] *= kept
+            firms[FIRM.application_shift, slot] *= kept
+            firms[FIRM.approval_shift, slot] *= kept
+            firms[FIRM.separation_shift, slot] *= kept
+            firms[FIRM.rate_cut, slot] *= kept
+            firms[FIRM.guarantee_offer, slot] *= kept
+            firms[FIRM.exclusion_months, slot] = max(0.0, firms[FIRM.exclusion_months, slot] - 1.0)
+            firms[FIRM.age, slot] += 1.0
