@@ -13,7 +13,7 @@ from ovopsim.state import World
 @door
 def _meet(world: World, lists: Any, key: Any) -> None:
     renew_ring(world, lists, key, 0)
-    renew_neighbours(world, key, 0)
+    renew_neighbours(world, lists, key, 0)
 
 
 def meet(world: World, key: Any) -> None:

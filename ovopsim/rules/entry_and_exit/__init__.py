@@ -6,7 +6,7 @@ from ovopsim.compiling import compiled
 from ovopsim.draws import CANDIDATE_ENTRY, uniform
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard, vacate
-from ovopsim.rules.entry_and_exit.neighbours import parts_of, renew_neighbours, renew_ring
+from ovopsim.rules.entry_and_exit.neighbours import find_neighbours, parts_of, renew_neighbours, renew_ring
 from ovopsim.rules.entry_and_exit.starting import clear, entrants_a_month, entry_chance, start_firm
 
 
@@ -25,17 +25,17 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     city[CITY.exits] = closed
     opened = choose_entrants(world, parameters, candidates, lists, key, month)
     clear(world, lists.slots[:opened])
-    parts = parts_of(world)
     for place in range(opened):
         candidate, slot = lists.order[place], lists.slots[place]
         start_firm(
-            world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, parts, lists.views, key
+            world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, lists.views, key
         )
         city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1)
+    find_neighbours(world, parts_of(world), key, month, lists.slots[:opened], lists)
     city[CITY.entries] = opened
     if city[CITY.calendar_month] == 0.0:
         renew_ring(world, lists, key, month)
-        renew_neighbours(world, key, month)
+        renew_neighbours(world, lists, key, month)
 
 
 @compiled

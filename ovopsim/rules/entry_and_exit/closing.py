@@ -44,7 +44,7 @@ def closing_hazard(parameters, income, unmet_need, wage_level):
     return parameters.background + parameters.quit_rate * logistic(gap) + parameters.distress_rate * unmet_need
 
 
-@compiled
+@equation
 def close(world, ledger, costs, slot):
     """Sell what can be sold, pay debts as far as it goes, leave the rest to the household."""
     firms = world.firms

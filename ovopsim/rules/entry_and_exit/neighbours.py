@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.draws import NEW_NEIGHBOUR, uniform
 from ovopsim.fields import CITY, FIRM, N_PEERS
-from ovopsim.forms import known_firm
+from ovopsim.forms import of_code
 from ovopsim.ordering import order_into
 
 
@@ -58,20 +58,24 @@ def first_from(points, length, point):
 GUESSES = 3
 
 
-@compiled
-def place_on(points, first, last, point):
-    """First place of `points[first:last]` that is not before a point; `last` when there is none.
+@equation
+def guess_place(points, first, last, point):
+    """A place of `points[first:last]`, which is not empty, near the first that is not before a point.
 
-    The points lie evenly, so a guess by rule of three comes near, each from the one before, and few steps are left:
-    halving would fetch twenty places of a large ring from memory.
+    The points lie evenly, so a guess by rule of three comes near, each from the one before: halving would fetch twenty
+    places of a large ring from memory.
     """
-    if first == last:
-        return last
     place, many = first, last - first
     distance = point - int(point)
     for _ in range(GUESSES):
         place = min(last - 1, max(first, place + int(distance * many)))
         distance = point - points[place]
+    return place
+
+
+@equation
+def place_from(points, first, last, point, place):
+    """First place of `points[first:last]` that is not before a point, looked for from a place near it; else `last`."""
     while place > first and points[place - 1] >= point:
         place -= 1
     while place < last and points[place] < point:
@@ -79,17 +83,32 @@ def place_on(points, first, last, point):
     return place
 
 
-@compiled
-def acquaintance(world, parts, key, month, slot, number):
-    """Slot of the next active firm on its sentra's ring from this firm's own point, or −1 when it is alone.
+@equation
+def find_acquaintances(world, parts, key, month, seekers, number, lists):
+    """Fill one place among the acquaintances of some firms, in slots `seekers`.
 
-    `parts` are those of the ring: see `parts_of`.
+    `parts` are those of the ring: see `parts_of`. `lists` is scratch space. All points are guessed before the first
+    search: no guess waits for another, so many are fetched from memory at once.
     """
-    firms, ring = world.firms, world.ring
-    own = firms[FIRM.sentra, slot]
-    point = own + uniform(key, NEW_NEIGHBOUR, int(firms[FIRM.firm_id, slot]), month, 1 + number)
-    first, last = parts[int(own)], parts[int(own) + 1]
-    start = place_on(ring[0], first, last, point)
+    firms, ring, points, places = world.firms, world.ring, lists.scores, lists.bins
+    for turn in range(seekers.shape[0]):
+        slot = seekers[turn]
+        identity = int(firms[FIRM.firm_id, slot])
+        points[turn] = firms[FIRM.sentra, slot] + uniform(key, NEW_NEIGHBOUR, identity, month, 1 + number)
+    for turn in range(seekers.shape[0]):
+        first, last = of_code(parts, int(points[turn])), of_code(parts[1:], int(points[turn]))
+        places[turn] = guess_place(ring[0], first, last, points[turn]) if first < last else last
+    for turn in range(seekers.shape[0]):
+        first, last = of_code(parts, int(points[turn])), of_code(parts[1:], int(points[turn]))
+        start = place_from(ring[0], first, last, points[turn], places[turn])
+        other = next_in_business(firms, ring, first, last, start, seekers[turn])
+        firms[FIRM.peer_slot + number, seekers[turn]] = other
+        firms[FIRM.peer_id + number, seekers[turn]] = firms[FIRM.firm_id, other] if other >= 0 else -1.0
+
+
+@equation
+def next_in_business(firms, ring, first, last, start, slot):
+    """Slot of the next active firm but `slot` on the part `first` … `last` − 1 of the ring; −1 when it is alone."""
     # to the end of the sentra's part of the ring, then from its beginning
     for step in range(last - first):
         place = start + step if start + step < last else start + step - (last - first)
@@ -101,27 +120,25 @@ def acquaintance(world, parts, key, month, slot, number):
 
 
 @compiled
-def find_neighbours(world, parts, key, month, slot):
-    """An entrant gets to know firms of its sentra."""
+def find_neighbours(world, parts, key, month, slots, lists):
+    """Entrants get to know firms of their sentra."""
     for number in range(N_PEERS):
-        meet_neighbour(world, parts, key, month, slot, number)
+        find_acquaintances(world, parts, key, month, slots, number, lists)
 
 
 @compiled
-def meet_neighbour(world, parts, key, month, slot, number):
-    """Fill one place among a firm's acquaintances."""
-    other = acquaintance(world, parts, key, month, slot, number)
-    world.firms[FIRM.peer_slot + number, slot] = other
-    world.firms[FIRM.peer_id + number, slot] = world.firms[FIRM.firm_id, other] if other >= 0 else -1.0
-
-
-@compiled
-def renew_neighbours(world, key, month):
+def renew_neighbours(world, lists, key, month):
     """In January a firm whose neighbour has closed finds another."""
-    firms = world.firms
+    firms, present, seekers = world.firms, lists.scores, lists.slots
     parts = parts_of(world)
-    for slot in range(int(world.city[CITY.used_slots])):
-        if firms[FIRM.active, slot] == 1.0:
-            for number in range(N_PEERS):
-                if known_firm(firms, FIRM.peer_slot + number, FIRM.peer_id + number, slot) < 0:
-                    meet_neighbour(world, parts, key, month, slot, number)
+    used = int(world.city[CITY.used_slots])
+    for number in range(N_PEERS):
+        for slot in range(used):
+            present[slot] = firms[FIRM.firm_id, slot] if firms[FIRM.active, slot] == 1.0 else -1.0
+        count = 0
+        for slot in range(used):
+            other = int(firms[FIRM.peer_slot + number, slot])
+            lost = other < 0 or present[max(other, 0)] != firms[FIRM.peer_id + number, slot]
+            seekers[count] = slot
+            count += 1 if lost and firms[FIRM.active, slot] == 1.0 else 0
+        find_acquaintances(world, parts, key, month, seekers[:count], number, lists)

@@ -18,7 +18,6 @@ from ovopsim.forms import (
     quality_factor,
 )
 from ovopsim.ledger import BROUGHT_IN, ENTRY, FLOW, enter, firm_receives
-from ovopsim.rules.entry_and_exit.neighbours import find_neighbours
 from ovopsim.rules.entry_and_exit.owners import TRAITS, bring
 from ovopsim.state import LAST_SERVED, NEVER
 
@@ -40,7 +39,7 @@ def entry_chance(entrants, candidates, profit_ratio, response):
     return min(1.0, entrants * exponential(response * logarithm(profit_ratio)) / candidates)
 
 
-@compiled
+@equation
 def new_firm_id(n_slots, candidates, month, candidate):
     """Permanent identity of an entrant: n_slots + K · z(month) + k, z(m) = 2m for m ≥ 0 and −2m − 1 before."""
     place = 2 * month if month >= 0 else -2 * month - 1
@@ -59,12 +58,12 @@ def clear(world, slots):
                 world.served[slot, lever, column] = 0.0 if column < LAST_SERVED else NEVER
 
 
-@compiled
-def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, parts, luck, key):
+@equation
+def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, luck, key):
     """Candidate k of this month opens in a cleared slot.
 
     `luck` is an array (4, 6) of scratch space: the candidate's traits, see `owners.bring`; the last three are appeal,
-    its passing part, and cash. `parts` are those of the ring of acquaintances.
+    its passing part, and cash. Whom the owner gets to know comes after: `neighbours.find_neighbours`.
     """
     firms = world.firms
     month = int(world.city[CITY.month])
@@ -90,10 +89,9 @@ def start_firm(world, ledger, parameters, owners, costs, least_access, candidate
         )
     equip(firms, ledger, parameters, costs, world.city, slot, inverse_normal(luck[2, 5]))
     firms[FIRM.active, slot] = 1.0
-    find_neighbours(world, parts, key, month, slot)
 
 
-@compiled
+@equation
 def place_of(sentras, draw):
     """Sentra of an entrant, in proportion to the entrants that each has."""
     total = entrants_a_month(sentras)
@@ -105,7 +103,7 @@ def place_of(sentras, draw):
     return N_SENTRAS - 1
 
 
-@compiled
+@equation
 def shrink_to_newcomer(firms, parameters, slot):
     """A newcomer has learned only part of what practice will teach, and fewer buyers know it."""
     for skill in range(4):
@@ -121,7 +119,7 @@ def shrink_to_newcomer(firms, parameters, slot):
     firms[FIRM.member, slot] = 0.0
 
 
-@compiled
+@equation
 def equip(firms, ledger, parameters, costs, city, slot, luck):
     """Start-up money from the household: equipment for what the owner alone can make cheaply, and some cash."""
     log_scale = log_scale_of(firms, costs, slot)
