@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovopsim.compiling import compiled
 from ovopsim.fields import CITY, FIRM
-from ovopsim.rules.accounts.debts import collect_and_pay, default, serve_bank, serve_cooperative, settle_cooperatives
+from ovopsim.rules.accounts.debts import collect_and_pay, pay_debts, settle_cooperatives
 from ovopsim.rules.accounts.household import provide
 from ovopsim.rules.accounts.result import classify_all, take_result, wear_all
 
@@ -20,15 +20,8 @@ def settle(firms, sentras, city, ledger, parameters, costs, shocks, wish, price_
     city[CITY.interest_subsidy] = 0.0
     city[CITY.guarantee_loss] = 0.0
     used = int(city[CITY.used_slots])
-    for slot in range(used):
-        if firms[FIRM.active, slot] == 1.0:
-            collect_and_pay(firms, sentras, ledger, parameters, slot)
-            firms[FIRM.interest_due, slot] = 0.0
-            short = serve_bank(firms, city, ledger, slot)
-            short = serve_cooperative(firms, sentras, ledger, parameters, slot) or short
-            firms[FIRM.arrears, slot] = firms[FIRM.arrears, slot] + 1.0 if short else 0.0
-            if firms[FIRM.arrears, slot] >= parameters.default_months:
-                default(firms, sentras, city, ledger, parameters, costs, slot)
+    collect_and_pay(firms, ledger, parameters, used)
+    pay_debts(firms, sentras, city, ledger, parameters, costs, used)
     provide(firms, ledger, parameters, costs, shocks, wish, used)
     wear_all(firms, ledger, parameters, costs, used)
     for slot in range(used):

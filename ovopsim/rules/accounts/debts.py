@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from ovopsim.compiling import compiled, equation
 from ovopsim.fields import CITY, FIRM, SENTRA
-from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, firm_receives
+from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, hand_over, take_in
 
 
-@equation
-def collect_and_pay(firms, sentras, ledger, parameters, slot):
-    """Buyers pay part of what they owe; suppliers, the tax office and the cooperative are paid."""
-    due = firms[FIRM.receivable, slot] / parameters.collection_months
-    firms[FIRM.receivable, slot] -= due
-    firm_receives(firms, ledger, slot, FLOW.contract_payments, due)
-    firms[FIRM.payable, slot] -= firm_pays(firms, ledger, slot, FLOW.payables, firms[FIRM.payable, slot])
-    taxed = parameters.tax_rate * firms[FIRM.sales, slot] if firms[FIRM.licensed, slot] == 1.0 else 0.0
-    firms[FIRM.tax_paid, slot] = firm_pays(firms, ledger, slot, FLOW.tax, taxed)
-    if firms[FIRM.member, slot] == 1.0:
-        sentra = int(firms[FIRM.sentra, slot])
-        sentras[SENTRA.fund, sentra] += firm_pays(firms, ledger, slot, FLOW.dues, parameters.dues)
+@compiled
+def collect_and_pay(firms, ledger, parameters, used):
+    """Buyers pay part of what they owe; suppliers and the tax office are paid."""
+    collected = paid = taxes = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            due = firms[FIRM.receivable, slot] / parameters.collection_months
+            firms[FIRM.receivable, slot] -= due
+            take_in(firms, ledger, slot, due)
+            collected += due
+            settled = hand_over(firms, ledger, slot, firms[FIRM.payable, slot])
+            firms[FIRM.payable, slot] -= settled
+            paid += settled
+            taxed = parameters.tax_rate * firms[FIRM.sales, slot] if firms[FIRM.licensed, slot] == 1.0 else 0.0
+            firms[FIRM.tax_paid, slot] = hand_over(firms, ledger, slot, taxed)
+            taxes += firms[FIRM.tax_paid, slot]
+    book(ledger, FLOW.contract_payments, collected)
+    book(ledger, FLOW.payables, paid)
+    book(ledger, FLOW.tax, taxes)
+
+
+@compiled
+def pay_debts(firms, sentras, city, ledger, parameters, costs, used):
+    """Members pay dues; debtors pay the bank, then the cooperative; who is behind for long defaults."""
+    dues = 0.0
+    for slot in range(used):
+        if firms[FIRM.active, slot] == 1.0:
+            # no branch on membership: a processor guesses it wrong for one firm in three
+            due = hand_over(firms, ledger, slot, parameters.dues * firms[FIRM.member, slot])
+            sentras[SENTRA.fund, int(firms[FIRM.sentra, slot])] += due
+            dues += due
+            firms[FIRM.interest_due, slot] = 0.0
+            short = serve_bank(firms, city, ledger, slot)
+            short = serve_cooperative(firms, sentras, ledger, parameters, slot) or short
+            firms[FIRM.arrears, slot] = firms[FIRM.arrears, slot] + 1.0 if short else 0.0
+            if firms[FIRM.arrears, slot] >= parameters.default_months:
+                default(firms, sentras, city, ledger, parameters, costs, slot)
+    book(ledger, FLOW.dues, dues)
 
 
 @equation
