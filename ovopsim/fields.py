@@ -261,6 +261,7 @@ class AgencyRows(NamedTuple):
     cooperative_units: Annotated[int, Field("units for each cooperative so far", "units", "other", 3, 0.0)]
     position: Annotated[int, Field("place reached in the year's list of firms", "code", low=0.0)]
     listed: Annotated[int, Field("length of the year's list of firms", "code", low=0.0)]
+    in_order: Annotated[int, Field("places of the list that are in order so far", "code", low=0.0)]
     total_delivered: Annotated[int, Field("units delivered so far", "units", low=0.0)]
 
 

@@ -37,8 +37,9 @@ class World(NamedTuple):
     served : array (slots, levers, 5)
         Programme record of each firm, side by side, for firms are looked up in the order of a list: offers, deliveries,
         dose of the last, month last served, month in which it last declined.
-    lists : array (2, levers, slots)
-        The agency's list of firms for this budget year, best first: slot, and identity of the firm listed.
+    lists : array (3, levers, slots)
+        The agency's list of firms for this budget year, best first: slot, identity of the firm listed, and by what it
+        is put in order. Past `AgencyRows.in_order` the order is still to be made.
     ring : array (3, slots)
         Where new acquaintances are found, in order: place on a ring (sentra + uniform), slot and identity of the firm.
     """
@@ -56,6 +57,10 @@ class World(NamedTuple):
 OFFERS, DELIVERIES, LAST_DOSE, LAST_SERVED, LAST_DECLINED = range(5)
 
 N_SERVED: Final = 5
+
+LISTED_SLOT, LISTED_FIRM, LISTED_BY = range(3)
+
+N_LISTED: Final = 3
 
 NEVER: Final = -1_000_000.0
 
@@ -78,7 +83,7 @@ def empty_world(n_slots: int, n_levers: int) -> World:
         np.zeros(row_count(CityRows)),
         np.zeros((row_count(AgencyRows), n_levers)),
         no_record(n_levers, n_slots),
-        np.zeros((2, n_levers, n_slots)),
+        np.zeros((N_LISTED, n_levers, n_slots)),
         np.zeros((3, n_slots)),
     )
     for row, rows in (
@@ -112,7 +117,7 @@ def with_levers(world: World, n_levers: int) -> World:
     return world._replace(
         agency=np.zeros((row_count(AgencyRows), n_levers)),
         served=no_record(n_levers, n_slots),
-        lists=np.zeros((2, n_levers, n_slots)),
+        lists=np.zeros((N_LISTED, n_levers, n_slots)),
     )
 
 

@@ -24,7 +24,7 @@ from ovopsim.fields import CHANNEL, CITY, FIRM, N_PEERS, SENTRA
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy import Scenario, default_programme
 from ovopsim.simulation import MonthZero, Prepared, month_zero, prepare, run_batch
-from ovopsim.state import World
+from ovopsim.state import N_LISTED, World
 
 ROOT = Path(__file__).parents[2]
 TILE = 20_000  # firms of a cluster that larger ones are made of, side by side
@@ -81,7 +81,7 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
         city,
         world.agency,
         np.repeat(world.served[:1], n_slots, axis=0),
-        np.zeros((2, 1, n_slots)),
+        np.zeros((N_LISTED, 1, n_slots)),
         ring,
     )
     return replace(start, world=large, firms=start.firms * times)

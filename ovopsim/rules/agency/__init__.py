@@ -13,10 +13,10 @@ from ovopsim.rules.agency.effects import apply_delayed, deliver
 from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
-from ovopsim.rules.agency.ranking import form_views, rank_firms, start_list_again
+from ovopsim.rules.agency.ranking import form_views, put_in_order, rank_firms, start_list_again
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_FIRMS, TO_SENTRA
 from ovopsim.rules.agency.trials import deliver_assignment
-from ovopsim.state import LAST_DECLINED
+from ovopsim.state import LAST_DECLINED, LISTED_FIRM, LISTED_SLOT
 
 
 @compiled
@@ -132,8 +132,10 @@ def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists
     ):
         taken = 0
         while taken < size and place < listed:
-            slot = int(world.lists[0, lever, place])
-            same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
+            if place >= agency[AGENCY.in_order, lever]:
+                put_in_order(world, lever, lists, listed)
+            slot = int(world.lists[LISTED_SLOT, lever, place])
+            same = world.firms[FIRM.firm_id, slot] == world.lists[LISTED_FIRM, lever, place]
             rested = world.city[CITY.month] - world.served[slot, lever, LAST_DECLINED] >= parameters.ask_again
             if same and rested and takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
                 deliver(world, ledger, parameters, levers, lever, slot, 1.0, floor, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from ovopsim.compiling import compiled
 from ovopsim.draws import AGENCY_VIEW, fill_four_normals
@@ -11,7 +12,7 @@ from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
 from ovopsim.forms import constraint_gains, known_firm
 from ovopsim.ordering import order_into
 from ovopsim.rules.agency.tables import ABLEST, CONNECTED, CONSTRAINED, LEVER, MEMBERS, RANDOM, SMALLEST
-from ovopsim.state import LAST_DECLINED, LAST_SERVED
+from ovopsim.state import LAST_DECLINED, LAST_SERVED, LISTED_BY, LISTED_FIRM, LISTED_SLOT
 
 
 @compiled
@@ -33,7 +34,7 @@ def rank_firms(world, parameters, costs, levers, lever, lists):
     The list depends on the year and not on the budget: recipients of a small budget are among those of a larger one.
     `lists` is scratch space, with the views that `form_views` left.
     """
-    scores, order, slots, bins = lists.scores, lists.order, lists.slots, lists.bins
+    scores, slots = lists.scores, lists.slots
     views = lists.views[lever % 4]
     firms = world.firms
     used = int(world.city[CITY.used_slots])
@@ -49,13 +50,74 @@ def rank_firms(world, parameters, costs, levers, lever, lists):
             scores[count] = -(scores[slot] + spread * push)
             slots[count] = slot
             count += 1
-    order_into(order[:count], scores[:count], bins[:count])
-    for place in range(count):
-        slot = slots[order[place]]
-        world.lists[0, lever, place] = slot
-        world.lists[1, lever, place] = firms[FIRM.firm_id, slot]
     world.agency[AGENCY.listed, lever] = count
     world.agency[AGENCY.position, lever] = 0.0
+    list_best_first(world, lever, lists, count)
+
+
+WHOLE: Final = 4096  # lists up to this length are put in order at once
+BEST: Final = 16  # of longer ones first the best in so many, which is farther than most budgets reach
+
+
+@compiled
+def list_best_first(world, lever, lists, count):
+    """Write down the year's list from `lists.scores[:count]` and `lists.slots[:count]`, the least score first.
+
+    A long list is put in order as far as money will reach; the others follow as they come, in order if they are needed.
+    """
+    scores, slots = lists.scores, lists.slots
+    limit = score_of_best(scores[:count], lists.bins) if count > WHOLE else math.inf
+    best = 0
+    for place in range(count):
+        best += 1 if scores[place] <= limit else 0
+    ahead, behind = 0, best
+    for place in range(count):
+        is_best = scores[place] <= limit
+        spot = ahead if is_best else behind
+        world.lists[LISTED_SLOT, lever, spot] = slots[place]
+        world.lists[LISTED_FIRM, lever, spot] = world.firms[FIRM.firm_id, slots[place]]
+        world.lists[LISTED_BY, lever, spot] = scores[place]
+        ahead += 1 if is_best else 0
+        behind += 0 if is_best else 1
+    world.agency[AGENCY.in_order, lever] = 0.0
+    put_in_order(world, lever, lists, best)
+
+
+@compiled
+def score_of_best(scores, bins):
+    """A score that about one in `BEST` is not above, by counting in steps of equal width; `bins` is scratch space."""
+    low = high = scores[0]
+    for place in range(scores.shape[0]):
+        low, high = min(low, scores[place]), max(high, scores[place])
+    width = (high - low) / STEPS
+    for step in range(STEPS + 1):
+        bins[step] = 0
+    for place in range(scores.shape[0]):
+        bins[int((scores[place] - low) / width) if width > 0.0 else 0] += 1
+    step, found = 0, bins[0]
+    while found * BEST < scores.shape[0]:
+        step += 1
+        found += bins[step]
+    return low + (step + 1) * width
+
+
+STEPS: Final = 1000
+
+
+@compiled
+def put_in_order(world, lever, lists, end):
+    """Put the list in order up to place `end`, from where it is in order; `lists` is scratch space."""
+    first = int(world.agency[AGENCY.in_order, lever])
+    count = end - first
+    order = lists.order[:count]
+    order_into(order, world.lists[LISTED_BY, lever, first:end], lists.bins[:count])
+    for row in (LISTED_SLOT, LISTED_FIRM):
+        unordered = world.lists[row, lever]
+        for place in range(count):
+            lists.scores[place] = unordered[first + order[place]]
+        for place in range(count):
+            unordered[first + place] = lists.scores[place]
+    world.agency[AGENCY.in_order, lever] = end
 
 
 @compiled
@@ -111,14 +173,14 @@ def start_list_again(world, levers, lever, ask_again):
     january = world.city[CITY.month] + 12.0 - world.city[CITY.calendar_month]
     kept = 0
     for place in range(listed):
-        slot = int(world.lists[0, lever, place])
+        slot = int(world.lists[LISTED_SLOT, lever, place])
         after_service = world.served[slot, lever, LAST_SERVED] + levers.table[LEVER.not_served_within, lever]
         after_refusal = world.served[slot, lever, LAST_DECLINED] + ask_again
-        same = world.firms[FIRM.firm_id, slot] == world.lists[1, lever, place]
+        same = world.firms[FIRM.firm_id, slot] == world.lists[LISTED_FIRM, lever, place]
         there = same and world.firms[FIRM.active, slot] == 1.0
         if there and max(after_service, after_refusal) < january:
-            world.lists[0, lever, kept] = slot
-            world.lists[1, lever, kept] = world.lists[1, lever, place]
+            world.lists[LISTED_SLOT, lever, kept] = slot
+            world.lists[LISTED_FIRM, lever, kept] = world.lists[LISTED_FIRM, lever, place]
             kept += 1
-    world.agency[AGENCY.listed, lever] = kept
+    world.agency[AGENCY.listed, lever] = world.agency[AGENCY.in_order, lever] = kept
     world.agency[AGENCY.position, lever] = 0.0
