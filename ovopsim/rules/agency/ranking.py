@@ -14,6 +14,10 @@ from ovopsim.ordering import order_into
 from ovopsim.rules.agency.tables import ABLEST, CONNECTED, CONSTRAINED, LEVER, MEMBERS, RANDOM, SMALLEST
 from ovopsim.state import LAST_DECLINED, LAST_SERVED, LISTED_BY, LISTED_FIRM, LISTED_SLOT
 
+WHOLE: Final = 4096  # lists up to this length are put in order at once
+BEST: Final = 16  # of longer ones first the best in so many, which is farther than most budgets reach
+STEPS: Final = 1000  # in which scores are counted to find those
+
 
 @compiled
 def form_views(world, group, lists, key):
@@ -52,21 +56,29 @@ def rank_firms(world, parameters, costs, levers, lever, lists):
             count += 1
     world.agency[AGENCY.listed, lever] = count
     world.agency[AGENCY.position, lever] = 0.0
-    list_best_first(world, lever, lists, count)
+    if count > WHOLE:
+        list_best_first(world, lever, lists, count)
+    else:
+        list_in_order(world, lever, lists, count)
 
 
-WHOLE: Final = 4096  # lists up to this length are put in order at once
-BEST: Final = 16  # of longer ones first the best in so many, which is farther than most budgets reach
+@compiled
+def list_in_order(world, lever, lists, count):
+    """Write down the year's list from `lists.scores[:count]` and `lists.slots[:count]`, the least score first."""
+    order, slots = lists.order[:count], lists.slots
+    order_into(order, lists.scores[:count], lists.bins[:count])
+    for place in range(count):
+        slot = slots[order[place]]
+        world.lists[LISTED_SLOT, lever, place] = slot
+        world.lists[LISTED_FIRM, lever, place] = world.firms[FIRM.firm_id, slot]
+    world.agency[AGENCY.in_order, lever] = count
 
 
 @compiled
 def list_best_first(world, lever, lists, count):
-    """Write down the year's list from `lists.scores[:count]` and `lists.slots[:count]`, the least score first.
-
-    A long list is put in order as far as money will reach; the others follow as they come, in order if they are needed.
-    """
+    """Write down a long list with the best in order, as far as money will reach; the others follow as they come."""
     scores, slots = lists.scores, lists.slots
-    limit = score_of_best(scores[:count], lists.bins) if count > WHOLE else math.inf
+    limit = score_of_best(scores[:count], lists.bins)
     best = 0
     for place in range(count):
         best += 1 if scores[place] <= limit else 0
@@ -99,9 +111,6 @@ def score_of_best(scores, bins):
         step += 1
         found += bins[step]
     return low + (step + 1) * width
-
-
-STEPS: Final = 1000
 
 
 @compiled
