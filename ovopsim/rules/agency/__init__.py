@@ -6,7 +6,7 @@ effect table says which state it moves and by how much.
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
 from ovopsim.rules.agency.effects import apply_delayed, deliver
@@ -53,7 +53,7 @@ def serve(world, ledger, parameters, costs, levers, assignments, lists, floor, t
     apply_delayed(world, ledger, parameters, levers, floor, month, key)
 
 
-@compiled
+@equation
 def has_money(table, lever, month):
     """Whether a programme pays for the lever this month."""
     return table[LEVER.start, lever] <= month < table[LEVER.end, lever] and table[LEVER.ceiling, lever] > 0.0
@@ -70,7 +70,7 @@ def end_meetings(world):
         firms[FIRM.met_id, slot] = -1.0
 
 
-@compiled
+@equation
 def clear_month(agency, lever):
     """A new month's counts."""
     agency[AGENCY.released, lever] = 0.0
@@ -80,7 +80,7 @@ def clear_month(agency, lever):
     agency[AGENCY.asked, lever] = 0.0
 
 
-@compiled
+@equation
 def release(agency, ledger, table, lever, share):
     """The treasury releases this month's share of the lever's ceiling."""
     amount = table[LEVER.ceiling, lever] * share
@@ -89,7 +89,7 @@ def release(agency, ledger, table, lever, share):
     book(ledger, FLOW.release, amount)
 
 
-@compiled
+@equation
 def lapse(agency, ledger, lever):
     """What is left at the end of the budget year goes back."""
     amount = agency[AGENCY.accrual, lever]
@@ -98,7 +98,7 @@ def lapse(agency, ledger, lever):
     book(ledger, FLOW.lapse, amount)
 
 
-@compiled
+@equation
 def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
     """Deliver whole batches while released money and capacity last."""
     to = int(levers.table[LEVER.to, lever])
@@ -110,7 +110,7 @@ def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate,
         serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key)
 
 
-@compiled
+@equation
 def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
     """Go down the year's list; each batch is a course, a fair or a round of grants. Past its end it starts again.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.draws import GROUP, uniform
 from ovopsim.fields import CITY, FIRM, NATIONAL
 from ovopsim.forms import agree_terms, begin_channel
@@ -22,7 +22,7 @@ def offer_contract(firms, parameters, share, floor, slot):
         begin_channel(firms, NATIONAL, floor, slot)
 
 
-@compiled
+@equation
 def brings_together(levers, lever):
     """Whether the firms of one batch of the lever meet."""
     for row in range(int(levers.table[LEVER.first_effect, lever]), int(levers.table[LEVER.last_effect, lever])):
@@ -31,7 +31,7 @@ def brings_together(levers, lever):
     return False
 
 
-@compiled
+@equation
 def introduce(world, levers, lever, slots, seats, key):
     """A batch sits down in a circle, each firm at its draw; those who meet are each introduced to the next one.
 
