@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import equation
 from ovopsim.fields import CITY, N_CHANNELS
 from ovopsim.rules.learning.habits import adopt_and_join, change_channel, forget_help, governance_pull
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS
@@ -17,7 +17,7 @@ from ovopsim.rules.learning.skills import learn_access, learn_from_buyers, learn
 BLOCK: Final = 4096  # firms that learn together: as many as fit into a processor's nearer memory
 
 
-@compiled
+@equation
 def learn(firms, sentras, city, ledger, parameters, heard, people, shown, told, draws):
     """Move every learned attribute one month on, then institutions and channels.
 
@@ -50,7 +50,7 @@ def learn(firms, sentras, city, ledger, parameters, heard, people, shown, told, 
         learn_block(firms, ledger, parameters, pulls, heard, people, shown, told, draws, start, end)
 
 
-@compiled
+@equation
 def learn_block(firms, ledger, parameters, pulls, heard, people, shown, told, draws, first, end):
     """Rule 8 for the firms in slots `first` … `end` − 1; `heard` and `people` hold them from place 0 on."""
     meet_neighbours(firms, parameters, heard, people, shown, draws[0], first, end)

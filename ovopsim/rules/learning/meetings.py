@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import equation
 from ovopsim.fields import FIRM, N_CHANNELS
 from ovopsim.rules.learning.law import N_SKILLS, peer_gain
 from ovopsim.rules.learning.people import (
@@ -24,7 +24,7 @@ WHO, AHEAD, GAINS = range(3)
 N_TOLD: Final = GAINS + N_SKILLS + N_CHANNELS
 
 
-@compiled
+@equation
 def hold_meetings(firms, parameters, shown, told, used):
     """Note what firms that were introduced to each other tell, before anybody has learned anything.
 
@@ -53,7 +53,7 @@ def tell(firms, shown, told, slot, met, share):
         told[slot, GAINS + N_SKILLS + channel] = gain
 
 
-@compiled
+@equation
 def add_meetings(firms, heard, people, told, first, end):
     """Add what was told at meetings to what neighbours told."""
     for channel in range(N_CHANNELS):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import equation
 from ovopsim.fields import FIRM, N_CHANNELS, N_PEERS
 from ovopsim.forms import of_code
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS, TECHNOLOGY_PLACE, peer_gain
@@ -25,7 +25,7 @@ N_SHOWN: Final = SKILLS + N_SKILLS
 SHOWN_TECHNOLOGY: Final = SKILLS + TECHNOLOGY_PLACE
 
 
-@compiled
+@equation
 def show(firms, shown, used):
     """Note side by side what others see of each firm: identity (−1 = closed), technique, channels, skills.
 
@@ -54,7 +54,7 @@ def sharing(own_technique, other_technique, rival_share):
     return rival_share if own_technique == other_technique else 1.0
 
 
-@compiled
+@equation
 def meet_neighbours(firms, parameters, heard, people, shown, draws, first, end):
     """Note which of its neighbours each firm talks to this month, and what its skills gain from the talk."""
     think_of_neighbour(firms, people, draws, first, end)
@@ -65,7 +65,7 @@ def meet_neighbours(firms, parameters, heard, people, shown, draws, first, end):
         listen(heard[place], firms[SKILL_ROWS[place]], people[SHARE], first, end)
 
 
-@compiled
+@equation
 def think_of_neighbour(firms, people, draws, first, end):
     """Each owner thinks of one of the firms that it knows: slot and identity."""
     for slot in range(first, end):
@@ -74,7 +74,7 @@ def think_of_neighbour(firms, people, draws, first, end):
         people[REMEMBERED, slot - first] = firms[row + N_PEERS, slot]
 
 
-@compiled
+@equation
 def look_at_neighbour(shown, heard, people, first, end):
     """Note the neighbour's technique and skills; nobody is there where it has closed."""
     for place in range(end - first):
@@ -86,7 +86,7 @@ def look_at_neighbour(shown, heard, people, first, end):
             heard[skill, place] = shown[slot, SKILLS + skill]
 
 
-@compiled
+@equation
 def talk_to_neighbour(firms, parameters, people, first, end):
     """Share of a neighbour's lead that a talk conveys; who tells nothing is nobody."""
     for slot in range(first, end):
@@ -98,7 +98,7 @@ def talk_to_neighbour(firms, parameters, people, first, end):
         people[SHARE, place] = share
 
 
-@compiled
+@equation
 def compare(lead, theirs, own, share, first, end):
     """How far the neighbour is ahead in technology."""
     for slot in range(first, end):
@@ -106,14 +106,14 @@ def compare(lead, theirs, own, share, first, end):
         lead[slot - first] = ahead if share[slot - first] > 0.0 else 0.0
 
 
-@compiled
+@equation
 def listen(heard, own, share, first, end):
     """What one skill gains from a talk; `heard` holds the neighbour's skill and then the gain."""
     for slot in range(first, end):
         heard[slot - first] = peer_gain(own[slot], heard[slot - first], share[slot - first])
 
 
-@compiled
+@equation
 def note_practice(firms, parameters, people, first, end):
     """Note how much each firm uses what was learned, and how busy it is."""
     for slot in range(first, end):
