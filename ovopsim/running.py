@@ -95,7 +95,9 @@ def copy_into(target, source):
     copy_vector(target.city, source.city)
     copy_matrix(target.agency, source.agency)
     copy_block(target.served[:used], source.served[:used])
-    copy_block(target.lists[:, :, :used], source.lists[:, :, :used])
+    for lever in range(source.agency.shape[1]):  # what is past the end of a list is never read
+        listed = int(source.agency[AGENCY.listed, lever])
+        copy_matrix(target.lists[:, lever, :listed], source.lists[:, lever, :listed])
     copy_matrix(target.ring[:, :used], source.ring[:, :used])
 
 

@@ -12,8 +12,8 @@ from ovopsim.draws import TRIAL_ASSIGNMENT, uniform
 from ovopsim.errors import InputError
 from ovopsim.fields import CITY, FIRM, Reals
 from ovopsim.holding import Held, Path, nothing_held
-from ovopsim.ledger import empty_ledger
-from ovopsim.month import empty_scratch
+from ovopsim.ledger import Ledger, empty_ledger
+from ovopsim.month import Scratch, empty_scratch
 from ovopsim.outcomes.monthly import OUTCOME
 from ovopsim.policy.arrays import assignment_arrays, programme_arrays
 from ovopsim.policy.scenario import Scenario
@@ -76,6 +76,8 @@ class Prepared:
     start : MonthZero
     first, work : World
         The state from which the run is forked, and its working memory.
+    ledger, scratch : Ledger, Scratch
+        More working memory; nothing is remembered in it.
     results : Results
     chosen : array of int
         Months at whose end the firm table is kept.
@@ -85,6 +87,8 @@ class Prepared:
     start: MonthZero
     first: World
     work: World
+    ledger: Ledger
+    scratch: Scratch
     levers: Levers
     assignments: Assignments
     held: Held
@@ -108,13 +112,12 @@ class Prepared:
         months = self.scenario.months if months is None else months
         if chosen is None:
             chosen = self.chosen[(self.chosen >= step) & (self.chosen < step + months)] - step
-        n_slots = self.work.firms.shape[1]
         values = self.start.values
         run_many(
             self.first if first is None else first,
             self.work,
-            empty_ledger(n_slots),
-            empty_scratch(n_slots),
+            self.ledger,
+            self.scratch,
             self.start.row[None],
             self.levers.table[None],
             self.levers.effects[None],
@@ -164,6 +167,8 @@ def prepare(
         start,
         first,
         copy_world(first),
+        empty_ledger(n_slots),
+        empty_scratch(n_slots),
         levers,
         trial(scenario, start),
         held or nothing_held(),
