@@ -113,9 +113,10 @@ def compiled(function: Function) -> Function:
 
 
 def equation(function: Function) -> Function:
-    """Compile a step of one firm and merge it into the loop that calls it.
+    """Compile a step of one firm, or a rule that is called in one place, and merge it into its caller.
 
-    Without merging, a firm-month spends most of its time on handing over arguments (measured: 1,300 ns, 750 with).
+    A state is handed over as some ninety numbers. Without merging, a firm-month spends most of its time on that
+    (measured: 1,300 ns, 750 with); for what is called once for an offer, a delivery or an entrant it still took a sixth.
     """
     return register_jitable(error_model="numpy", forceinline=True)(function)
 
