@@ -116,7 +116,7 @@ def equation(function: Function) -> Function:
     """Compile a step of one firm, or a rule that is called in one place, and merge it into its caller.
 
     A state is handed over as some ninety numbers. Without merging, a firm-month spends most of its time on that
-    (measured: 1,300 ns, 750 with); for what is called once for an offer, a delivery or an entrant it still took a sixth.
+    (measured: 1,300 ns, 750 with); what is called for an offer, a delivery or an entrant still cost it a sixth.
     """
     return register_jitable(error_model="numpy", forceinline=True)(function)
 

@@ -79,13 +79,15 @@ def compare(scenario: Scenario, start: MonthZero, delay: int = 0) -> tuple[Any, 
     outcomes, levers = [], np.zeros(run.world.agency.shape)
     for moment in run.months(scenario.months):
         found = differences(list(OUTCOMES), moment.outcomes, peer.month())
+        peer.world.agency[AGENCY.in_order] = moment.world.agency[AGENCY.in_order]  # the peer puts all in order at once
         found += differences(FIRM_NAMES, moment.world.firms, peer.world.firms)
         for name in ("channels", "sentras", "city", "agency", "ring"):
             one = getattr(moment.world, name)
             found += differences(rows(name, one), one, getattr(peer.world, name))
-        served = moment.world.served.reshape(-1, moment.world.served.shape[2])
-        found += differences(rows("record", served), served, peer.world.served)
-        for lever, listed in enumerate(moment.world.agency[AGENCY.listed].astype(int)):
+        served, other = (np.moveaxis(world.served, 0, 2) for world in (moment.world, peer.world))
+        served = served.reshape(-1, served.shape[2])
+        found += differences(rows("record", served), served, other)
+        for lever, listed in enumerate(moment.world.agency[AGENCY.in_order].astype(int)):
             if moment.world.lists[1, lever, :listed].tolist() != peer.world.lists[1, lever, :listed].tolist():
                 found.append(f"list of lever {lever}")
         for name in ("flows", "entries", "goods", "balances"):

@@ -34,8 +34,8 @@ def relabelled(world: World, place: NDArray[np.int64]) -> World:
     for row in SLOT_ROWS:
         firms[row] = renamed(firms[row], place)
     new.firms[:] = firms
-    new.served[:] = moved(world.served, place)
-    for lever in range(world.lists.shape[0]):
+    new.served[place] = world.served
+    for lever in range(world.lists.shape[1]):
         listed = int(world.agency[AGENCY.listed, lever])
         new.lists[0, lever, :listed] = renamed(world.lists[0, lever, :listed], place)
     length = int(world.city[CITY.ring_length])

@@ -65,7 +65,7 @@ def test_whom_a_lever_serves_has_its_cost_on_record(case: Case) -> None:
     for moment in run.months(6):
         firms, served = moment.world.firms, moment.world.served
         active = firms[FIRM.active] == 1.0
-        assert np.array_equal(served[DELIVERIES].sum(axis=0)[active], firms[FIRM.times_served, active])
+        assert np.array_equal(served[:, :, DELIVERIES].sum(axis=1)[active], firms[FIRM.times_served, active])
         assert np.all((firms[FIRM.received_idr, active] > 0.0) <= (firms[FIRM.times_served, active] > 0.0))
 
 

@@ -15,7 +15,7 @@ SELL = (
 ZOO: dict[str, Fault] = {
     "a leaked rupiah: dues leave the firm and reach no fund": Fault(
         accounts.money_balances,
-        {"rules.accounts.debts:collect_and_pay": {"sentras[SENTRA.fund, sentra] += firm_pays(": "firm_pays("}},
+        {"rules.accounts.debts:pay_debts": {"sentras[SENTRA.fund, int(firms[FIRM.sentra, slot])] += due": "pass"}},
     ),
     "money past the books: a rupiah of each investment has no entry": Fault(
         accounts.money_balances,
@@ -40,7 +40,7 @@ ZOO: dict[str, Fault] = {
     ),
     "a receivable collected twice": Fault(
         accounts.money_balances,
-        {"rules.accounts.debts:collect_and_pay": {"    firms[FIRM.receivable, slot] -= due\n": ""}},
+        {"rules.accounts.debts:collect_and_pay": {"            firms[FIRM.receivable, slot] -= due\n": ""}},
     ),
     "dividends from nowhere": Fault(
         accounts.money_balances,
@@ -101,7 +101,9 @@ ZOO: dict[str, Fault] = {
         order.slots_do_not_matter,
         {
             "rules.learning.skills:learn_skill": {
-                "heard[slot]": "people[1, slot] * max(0.0, firms[row, int(people[0, slot])] - firms[row, slot])"
+                "heard[slot - first]": (
+                    "people[5, slot - first] * max(0.0, firms[row, int(people[0, slot - first])] - firms[row, slot])"
+                )
             }
         },
     ),

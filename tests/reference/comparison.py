@@ -132,7 +132,7 @@ def compare_agency(found: Differences, matrices: Matrices, world: World) -> None
             found.found.append(f"{label}: the places on the list differ")
         for name, row in RECORD_ROWS.items():
             records = [firm.records.get(lever.number, Record()) for firm in world.firms]
-            served = [matrices.served[row, lever.number, slots.get(firm.firm_id, 0)] for firm in world.firms]
+            served = [matrices.served[slots.get(firm.firm_id, 0), lever.number, row] for firm in world.firms]
             found.compare(
                 lambda place, name=name, label=label: f"{label}, firm {world.firms[place].firm_id}: {name}",
                 served,

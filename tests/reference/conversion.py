@@ -78,7 +78,7 @@ SENTRA_NUMBERS = common(Sentra, SentraRows)
 COOPERATIVE_NUMBERS = common(Cooperative, SentraRows)
 CITY_WHOLE = ("month", "calendar_month", "year")
 CITY_NUMBERS = common(City, CityRows, CITY_WHOLE)
-AGENCY_NUMBERS = common(Lever, AgencyRows, ("position", "listed"))
+AGENCY_NUMBERS = common(Lever, AgencyRows, ("position", "listed", "in_order"))
 NAME_OF_ROW = {row: name for name, (_, row) in fields_of(FirmRows).items()}
 
 
@@ -91,7 +91,7 @@ class Reader:
         for slot in np.flatnonzero(matrices.firms[FIRM.active] == 1.0):
             firm = firm_from(matrices.firms[:, slot].tolist(), new_firm)
             self.firms[firm.firm_id] = firm
-            read_records(firm, matrices.served[:, :, slot].tolist())
+            read_records(firm, matrices.served[slot].T.tolist())
         self.in_business = list(self.firms.values())
         for firm in self.in_business:
             self.read_acquaintances(firm)

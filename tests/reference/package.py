@@ -122,7 +122,7 @@ def accounts(case: Case) -> None:
 
 def learning(case: Case) -> None:
     state, scratch, own = case.state, case.scratch, table(case, "learning")
-    memory = scratch.heard, scratch.sold, scratch.people, scratch.shown
+    memory = scratch.heard, scratch.people, scratch.shown, scratch.told
     learn(state.firms, state.sentras, state.city, case.ledger, own, *memory, scratch.uniforms)
 
 

@@ -121,19 +121,20 @@ def fill_programme(rng: np.random.Generator, state: World, month: int) -> None:
         listed = rng.permutation(used)[: int(rng.integers(1, len(used)))]
         state.lists[0, lever, : len(listed)] = listed
         state.lists[1, lever, : len(listed)] = identities[listed]
-        agency[AGENCY.listed, lever] = len(listed)
+        agency[AGENCY.listed, lever] = agency[AGENCY.in_order, lever] = len(listed)
         at_end = rng.random() < 0.4
         agency[AGENCY.position, lever] = len(listed) if at_end else rng.integers(0, len(listed))
-    shape = state.served.shape[1:]
-    state.served[OFFERS] = rng.integers(0, 5, shape)
-    state.served[DELIVERIES] = np.minimum(state.served[OFFERS], rng.integers(0, 4, shape))
-    served = state.served[DELIVERIES] > 0.0
-    state.served[LAST_DOSE] = np.where(served, rng.choice([0.5, 1.0, 2.0], shape), 0.0)
+    record = np.moveaxis(state.served, 2, 0)  # a view: offers, deliveries, ... (slots, levers)
+    shape = record.shape[1:]
+    record[OFFERS] = rng.integers(0, 5, shape)
+    record[DELIVERIES] = np.minimum(record[OFFERS], rng.integers(0, 4, shape))
+    served = record[DELIVERIES] > 0.0
+    record[LAST_DOSE] = np.where(served, rng.choice([0.5, 1.0, 2.0], shape), 0.0)
     for row, chance in ((LAST_SERVED, served), (LAST_DECLINED, rng.random(shape) < 0.3)):
-        state.served[row] = np.where(chance, month - rng.integers(1, 30, shape), state.served[row])
-    state.served[LAST_SERVED] = np.where(served & (rng.random(shape) < 0.3), month - 2.0, state.served[LAST_SERVED])
+        record[row] = np.where(chance, month - rng.integers(1, 30, shape), record[row])
+    record[LAST_SERVED] = np.where(served & (rng.random(shape) < 0.3), month - 2.0, record[LAST_SERVED])
     active = firms[FIRM.active] == 1.0
-    firms[FIRM.times_served, active] = state.served[DELIVERIES].sum(axis=0)[active]
+    firms[FIRM.times_served, active] = record[DELIVERIES].sum(axis=1)[active]
     firms[FIRM.received_idr, active] = 3e6 * firms[FIRM.times_served, active]
 
 

@@ -26,8 +26,8 @@ def test_buyers_pay_part_and_suppliers_tax_and_cooperative_are_paid() -> None:
     put(world, 0, receivable=12e6, payable=3e6, sales=10e6, licensed=1.0, member=1.0)
     put(world, 1, receivable=0.0, payable=25e6, sales=10e6)
     ledger = opened(world)
-    for slot in range(2):
-        debts.collect_and_pay(world.firms, world.sentras, ledger, PARAMETERS, slot)
+    debts.collect_and_pay(world.firms, ledger, PARAMETERS, 2)
+    debts.pay_debts(world.firms, world.sentras, world.city, ledger, PARAMETERS, COSTS, 2)
     due = 12e6 / PARAMETERS.collection_months
     tax = PARAMETERS.tax_rate * 10e6
     assert got(world, 0, "receivable", "payable", "tax_paid") == pytest.approx([12e6 - due, 0.0, tax])

@@ -100,7 +100,7 @@ def test_who_does_not_meet_a_condition_gets_no_offer(condition: dict[str, float]
     levers = lever(**condition)
     assert not offers.eligible(world, levers, 0, 0)
     assert not offers.takes_offer(world, levers, 0, 0, TAX, PARAMETERS, KEY)
-    assert world.served[OFFERS, 0, 0] == 0.0
+    assert world.served[0, 0, OFFERS] == 0.0
     assert world.agency[AGENCY.asked, 0] == 0.0
     put(world, 1, licensed=1.0, certified=1.0, member=condition.get("through_cooperative", 0.0), age=25.0, cash=22e6)
     assert offers.eligible(world, levers, 0, 1)
@@ -109,7 +109,7 @@ def test_who_does_not_meet_a_condition_gets_no_offer(condition: dict[str, float]
 def test_who_was_served_lately_waits() -> None:
     world = city_of()
     world.city[CITY.month] = 30.0
-    world.served[LAST_SERVED, 0, 0] = 19.0
+    world.served[0, 0, LAST_SERVED] = 19.0
     assert not offers.eligible(world, lever(not_served_within=12.0), 0, 0)
     assert offers.eligible(world, lever(not_served_within=11.0), 0, 0)
 
@@ -138,9 +138,9 @@ def test_an_offer_is_taken_by_its_own_draw_and_a_refusal_is_noted() -> None:
         accepts = offers.takes_offer(world, lever(accept_intercept=0.0), 0, 0, TAX, PARAMETERS, KEY)
         assert accepts == (draw < 0.5)
         refusals += not accepts
-        assert world.served[OFFERS, 0, 0] == world.agency[AGENCY.asked, 0] == number + 1.0
+        assert world.served[0, 0, OFFERS] == world.agency[AGENCY.asked, 0] == number + 1.0
     assert 0 < refusals < 30
-    assert world.served[LAST_DECLINED, 0, 0] == 7.0
+    assert world.served[0, 0, LAST_DECLINED] == 7.0
 
 
 def test_expected_tax_makes_a_licence_less_welcome() -> None:
@@ -170,8 +170,8 @@ def test_a_delivery_is_paid_counted_and_remembered() -> None:
     assert got(world, 0, "received_idr", "times_served", "days_away", "cash") == pytest.approx([5e6, 1.0, 5.0, 19e6])
     counts = ("spent", "delivered", "total_delivered")
     assert [world.agency[getattr(AGENCY, name), 0] for name in counts] == pytest.approx([5e6, 1.0, 1.0])
-    assert world.served[DELIVERIES, 0, 0] == 1.0
-    assert world.served[LAST_SERVED, 0, 0] == 0.0
+    assert world.served[0, 0, DELIVERIES] == 1.0
+    assert world.served[0, 0, LAST_SERVED] == 0.0
     assert got(world, 0, "licensed") == 1.0
 
 
@@ -469,10 +469,10 @@ def test_the_list_is_made_at_the_start_and_in_january_and_gone_down() -> None:
 def test_who_declined_is_asked_again_after_a_while_only() -> None:
     world = city_of(3)
     world.city[CITY.month] = 10.0
-    world.served[LAST_DECLINED, 0, :3] = (10.0 - PARAMETERS.ask_again, 11.0 - PARAMETERS.ask_again, 9.0)
+    world.served[:3, 0, LAST_DECLINED] = (10.0 - PARAMETERS.ask_again, 11.0 - PARAMETERS.ask_again, 9.0)
     put(world, 0, licensed=0.0)
     served(world, programme(start=10.0), PARAMETERS._replace(absorption=(1.0,) * 12))
-    assert world.served[OFFERS, 0, :3].tolist() == [1.0, 0.0, 0.0]
+    assert world.served[:3, 0, OFFERS].tolist() == [1.0, 0.0, 0.0]
 
 
 def test_a_list_that_starts_again_leaves_out_whom_this_year_cannot_serve() -> None:
@@ -482,12 +482,12 @@ def test_a_list_that_starts_again_leaves_out_whom_this_year_cannot_serve() -> No
     world.lists[0, 0, :4] = (3.0, 2.0, 1.0, 0.0)
     world.lists[1, 0, :4] = (3.0, 2.0, 1.0, 99.0)  # the last has closed, another moved in
     world.agency[AGENCY.listed, 0] = world.agency[AGENCY.position, 0] = 4.0
-    world.served[LAST_SERVED, 0, 3] = 8.0
+    world.served[3, 0, LAST_SERVED] = 8.0
     ranking.start_list_again(world, lever(not_served_within=4.0), 0, 6.0)
     assert world.lists[0, 0, :2].tolist() == [2.0, 1.0]
     assert world.agency[AGENCY.listed, 0] == 2.0
     assert world.agency[AGENCY.position, 0] == 0.0
-    world.served[LAST_DECLINED, 0, 2] = 6.0
+    world.served[2, 0, LAST_DECLINED] = 6.0
     put(world, 1, active=0.0)
     ranking.start_list_again(world, lever(), 0, 6.0)
     assert world.agency[AGENCY.listed, 0] == 0.0

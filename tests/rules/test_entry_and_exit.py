@@ -194,9 +194,6 @@ def test_a_newcomer_knows_and_is_known_less() -> None:
     assert got(world, 4, "member") == 0.0
 
 
-NO_RING = (0, 0, 0, 0)
-
-
 def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     """Return a city with a newcomer in slot 3, and its books."""
     world = city_of()
@@ -206,14 +203,12 @@ def started(candidate: int = 2, month: int = 5):  # type: ignore[no-untyped-def]
     world.sentras[SENTRA.appeal_centre] = 0.4
     world.firms[:, 3] = 5.0  # whatever the tenant before has left
     world.firms[FIRM.cash, 3] = 0.0
-    world.served[:, 0, 3] = 4.0
+    world.served[3, 0] = 4.0
     for name in ("inventory", "bank_debt", "coop_debt", "payable", "receivable", "equipment"):
         put(world, 3, **{name: 0.0})
     ledger = opened(world)
     starting.clear(world, np.array([3]))
-    starting.start_firm(
-        world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, NO_RING, np.zeros((4, 6)), KEY
-    )
+    starting.start_firm(world, ledger, PARAMETERS, OWNERS, COSTS, LEAST, candidate, 20, 3, np.zeros((4, 6)), KEY)
     return world, ledger
 
 
@@ -256,9 +251,9 @@ def test_a_newcomers_appeal_and_channels() -> None:
         known = max(LEAST[channel], forms.logistic(world.firms[FIRM.access_logit + channel, 3]))
         assert world.firms[FIRM.market_access + channel, 3] == pytest.approx(known if sells else 0.0)
     assert world.firms[FIRM.participates + NATIONAL, 3] == world.firms[FIRM.participates + EXPORT, 3] == 0.0
-    assert world.served[:LAST_SERVED, 0, 3].tolist() == [0.0, 0.0, 0.0]
-    assert np.all(world.served[LAST_SERVED:, 0, 3] == NEVER)
-    assert world.served[0, 0, 2] == 0.0
+    assert world.served[3, 0, :LAST_SERVED].tolist() == [0.0, 0.0, 0.0]
+    assert np.all(world.served[3, 0, LAST_SERVED:] == NEVER)
+    assert world.served[2, 0, 0] == 0.0
 
 
 def ring_city():  # type: ignore[no-untyped-def]
@@ -283,15 +278,26 @@ def nearest(world, slot: int, month: int, number: int) -> int:  # type: ignore[n
     return found
 
 
+def found(world, lists, slot: int, month: int, number: int) -> int:  # type: ignore[no-untyped-def]
+    """Return whom a search finds, −1 = nobody."""
+    parts = neighbours.parts_of(world)
+    neighbours.find_acquaintances(world, parts, KEY, month, np.array([slot]), number, lists)
+    other = int(world.firms[FIRM.peer_slot + number, slot])
+    assert world.firms[FIRM.peer_id + number, slot] == (world.firms[FIRM.firm_id, other] if other >= 0 else -1.0)
+    return other
+
+
 @pytest.mark.parametrize("month", range(0, 60, 12))
 def test_a_search_goes_to_the_next_firm_on_the_sentras_ring(month: int) -> None:
     world, lists = ring_city()
     neighbours.renew_ring(world, lists, KEY, month)
     for slot in range(8):
         for number in range(N_PEERS):
-            assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, month, slot, number) == nearest(
-                world, slot, month, number
-            )
+            assert found(world, lists, slot, month, number) == nearest(world, slot, month, number)
+    neighbours.find_neighbours(world, neighbours.parts_of(world), KEY, month, np.arange(8), lists)
+    for slot in range(8):
+        know = [int(world.firms[FIRM.peer_slot + number, slot]) for number in range(N_PEERS)]
+        assert know == [nearest(world, slot, month, number) for number in range(N_PEERS)]
 
 
 @pytest.mark.parametrize("shape", [1.0, 0.2, 8.0])
@@ -299,8 +305,12 @@ def test_a_place_is_found_however_the_points_lie(shape: float) -> None:
     """Even points need few steps; others, and points outside, are found too."""
     points = np.sort(1.0 + np.random.default_rng(1).random(500) ** shape)
     for point in (1.0, points[0], points[7], points[7] + 1e-12, 1.5, points[-1], 1.9999999):
-        assert neighbours.place_on(points, 0, 500, point) == np.searchsorted(points, point)
-        assert neighbours.place_on(points, 3, 3, point) == 3
+        near = neighbours.guess_place(points, 0, 500, point)
+        for start in (0, near, 499, 500):
+            assert neighbours.place_from(points, 0, 500, point, start) == np.searchsorted(points, point)
+        assert neighbours.place_from(points, 3, 3, point, 3) == 3
+        if shape == 1.0:
+            assert abs(near - np.searchsorted(points, point)) <= 3, "a guess comes near where points lie evenly"
         assert neighbours.first_from(points, 500, point) == np.searchsorted(points, point)
 
 
@@ -309,20 +319,19 @@ def test_the_ring_passes_over_who_has_closed_or_moved_in_since() -> None:
     neighbours.renew_ring(world, lists, KEY, 0)
     asked = [(slot, number) for slot in range(5) for number in range(N_PEERS)]
     slot, number = asked[0]
-    first = neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number)
+    first = found(world, lists, slot, 0, number)
     put(world, first, active=0.0)
-    second = neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number)
+    second = found(world, lists, slot, 0, number)
     assert second == nearest(world, slot, 0, number) != first
     put(world, first, active=1.0, firm_id=99.0)
-    assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, slot, number) == second
+    assert found(world, lists, slot, 0, number) == second
 
 
 def test_who_is_alone_knows_nobody() -> None:
     world, lists = ring_city()
     put(world, 0, sentra=2.0)
     neighbours.renew_ring(world, lists, KEY, 0)
-    assert neighbours.acquaintance(world, neighbours.parts_of(world), KEY, 0, 0, 0) == -1
-    neighbours.meet_neighbour(world, neighbours.parts_of(world), KEY, 0, 0, 2)
+    assert [found(world, lists, 0, 0, number) for number in range(N_PEERS)] == [-1] * N_PEERS
     assert got(world, 0, "peer_slot", "peer_id") == [-1.0, -1.0]
     assert world.firms[FIRM.peer_id + 2, 0] == -1.0
 
@@ -330,13 +339,13 @@ def test_who_is_alone_knows_nobody() -> None:
 def test_only_lost_neighbours_are_replaced() -> None:
     world, lists = ring_city()
     neighbours.renew_ring(world, lists, KEY, 0)
-    neighbours.renew_neighbours(world, KEY, 0)
+    neighbours.renew_neighbours(world, lists, KEY, 0)
     before = world.firms[FIRM.peer_slot : FIRM.peer_slot + 2 * N_PEERS, :8].copy()
     assert before.min() >= 0.0
     gone = int(before[0, 0])
     put(world, gone, active=0.0)
     neighbours.renew_ring(world, lists, KEY, 12)
-    neighbours.renew_neighbours(world, KEY, 12)
+    neighbours.renew_neighbours(world, lists, KEY, 12)
     after = world.firms[FIRM.peer_slot : FIRM.peer_slot + 2 * N_PEERS, :8]
     lost = before[:N_PEERS] == gone
     lost[:, gone] = False

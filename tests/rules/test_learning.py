@@ -14,7 +14,8 @@ from ovopsim.draws import LANES
 from ovopsim.fields import EXPORT, FIRM, NATIONAL, SENTRA
 from ovopsim.ledger import amount_of, imbalance
 from ovopsim.rules.learning import habits, law, learn, skills
-from ovopsim.rules.learning.people import N_SHOWN
+from ovopsim.rules.learning.meetings import N_TOLD
+from ovopsim.rules.learning.people import N_PEOPLE, N_SHOWN
 from tests.equations import city_of, got, opened, parameters_of, put
 
 PARAMETERS = parameters_of("learning")
@@ -116,10 +117,10 @@ def lived(world, parameters=PARAMETERS, draws=None):  # type: ignore[no-untyped-
         world.city,
         ledger,
         parameters,
-        np.zeros((8, slots)),
-        np.zeros((4, slots)),
-        np.zeros((5, slots)),
+        np.zeros((8, 2)),  # blocks of two firms
+        np.zeros((N_PEOPLE, 2)),
         np.zeros((slots, N_SHOWN)),
+        np.zeros((slots, N_TOLD)),
         uniforms,
     )
     assert max(imbalance(world, ledger).values()) < 1e-12
@@ -503,7 +504,7 @@ def test_who_has_closed_learns_nothing_from_what_it_sold() -> None:
     put(world, 0, active=0.0, export_sales=5.0, contract_sold=1.0, contract_delivered=600.0)
     put(world, 1, contract_sold=1.0, contract_delivered=600.0)
     heard = np.zeros((8, 5))
-    skills.learn_from_buyers(world.firms, PARAMETERS, heard, 3)
+    skills.learn_from_buyers(world.firms, PARAMETERS, heard, 0, 3)
     assert not heard[:, 0].any()
     taught = PARAMETERS.contract_craft * (1.0 - math.exp(-600.0 / PARAMETERS.contract_scale))
     assert heard[0, 1] == pytest.approx(0.6 * taught), "it sells nothing abroad"

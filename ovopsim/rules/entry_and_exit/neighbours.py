@@ -137,8 +137,8 @@ def renew_neighbours(world, lists, key, month):
             present[slot] = firms[FIRM.firm_id, slot] if firms[FIRM.active, slot] == 1.0 else -1.0
         count = 0
         for slot in range(used):
-            other = int(firms[FIRM.peer_slot + number, slot])
-            lost = other < 0 or present[max(other, 0)] != firms[FIRM.peer_id + number, slot]
-            seekers[count] = slot
-            count += 1 if lost and firms[FIRM.active, slot] == 1.0 else 0
+            if firms[FIRM.active, slot] == 1.0:
+                other = int(firms[FIRM.peer_slot + number, slot])
+                seekers[count] = slot
+                count += 1 if other < 0 or present[other] != firms[FIRM.peer_id + number, slot] else 0
         find_acquaintances(world, parts, key, month, seekers[:count], number, lists)

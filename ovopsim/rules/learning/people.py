@@ -70,7 +70,7 @@ def think_of_neighbour(firms, people, draws, first, end):
     """Each owner thinks of one of the firms that it knows: slot and identity."""
     for slot in range(first, end):
         row = FIRM.peer_slot + int(N_PEERS * draws[slot])
-        people[NEIGHBOUR, slot - first] = firms[row, slot]
+        people[NEIGHBOUR, slot - first] = firms[row, slot] if firms[FIRM.active, slot] == 1.0 else -1.0
         people[REMEMBERED, slot - first] = firms[row + N_PEERS, slot]
 
 

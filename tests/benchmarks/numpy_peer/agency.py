@@ -69,7 +69,7 @@ def deliver_programme(peer: Any, paid: Any) -> None:
 
 def apply_delayed(peer: Any, lever: int, month: int) -> None:
     """Effects that come some months after delivery."""
-    served = peer.world.served[:, lever, : peer.firms.active.size]
+    served = peer.world.served[: peer.firms.active.size, lever].T
     due = (served[LAST_SERVED] + peer.levers.delay[lever] == month) & (peer.firms.active == 1.0)
     slots = np.flatnonzero(due)
     if slots.size:
@@ -129,7 +129,7 @@ class Offers:
         first, self.seen = self.seen, min(self.listed, self.seen + AHEAD * int(units) + self.size)
         lists, lever = peer.world.lists[:, self.lever, first : self.seen].astype(np.int64), self.lever
         self.slots, self.identities = np.append(self.slots, lists[0]), np.append(self.identities, lists[1])
-        served = peer.world.served[:, lever, lists[0]].astype(np.int64)
+        served = peer.world.served[lists[0], lever].T.astype(np.int64)
         return (
             Counters(lists[1], 0, lever, ACCEPTANCE_TASTE),
             Counters(lists[1], served[OFFERS], lever, ACCEPTANCE),
@@ -180,8 +180,8 @@ def note_answers(peer: Any, offers: Offers, asked: Any, accepts: Any) -> None:
     slots = offers.slots[: asked.size]
     agency.accrual[lever], agency.position[lever] = offers.accrual, offers.place
     agency.asked[lever] += np.count_nonzero(asked)
-    served[OFFERS, lever, slots[asked]] += 1.0
-    served[LAST_DECLINED, lever, slots[asked & ~accepts]] = peer.world.city[CITY.month]
+    served[slots[asked], lever, OFFERS] += 1.0
+    served[slots[asked & ~accepts], lever, LAST_DECLINED] = peer.world.city[CITY.month]
 
 
 def answers(peer: Any, offers: Offers) -> tuple[Any, Any]:
@@ -189,8 +189,8 @@ def answers(peer: Any, offers: Offers) -> tuple[Any, Any]:
     lever, table, own = offers.lever, peer.levers, peer.parameters["agency"]
     firms, served, month = peer.some(offers.slots), peer.world.served, peer.world.city[CITY.month]
     asked = (firms.firm_id == offers.identities) & (firms.active == 1.0) & (firms.age >= table.minimum_age[lever])
-    asked &= month - served[LAST_DECLINED, lever, offers.slots] >= own.ask_again
-    asked &= month - served[LAST_SERVED, lever, offers.slots] >= table.not_served_within[lever]
+    asked &= month - served[offers.slots, lever, LAST_DECLINED] >= own.ask_again
+    asked &= month - served[offers.slots, lever, LAST_SERVED] >= table.not_served_within[lever]
     asked &= table.co_payment[lever] <= firms.cash
     if table.through_cooperative[lever] == 1.0:
         asked &= firms.member != 0.0

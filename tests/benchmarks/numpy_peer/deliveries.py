@@ -35,9 +35,9 @@ def deliver(peer: Any, lever: int, slots: Any, cost: float) -> None:
     pay_some(peer, slots, FLOW.co_payments, peer.levers.co_payment[lever])
     firms.days_away[slots] += peer.levers.owner_days[lever]
     served = peer.world.served
-    served[DELIVERIES, lever, slots] += 1.0
-    served[LAST_DOSE, lever, slots] = 1.0
-    served[LAST_SERVED, lever, slots] = city[CITY.month]
+    served[slots, lever, DELIVERIES] += 1.0
+    served[slots, lever, LAST_DOSE] = 1.0
+    served[slots, lever, LAST_SERVED] = city[CITY.month]
 
 
 class Effect(NamedTuple):

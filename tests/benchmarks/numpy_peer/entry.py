@@ -70,8 +70,8 @@ def start_firms(peer: Any, candidates: Any, pool: int, free: Any) -> None:
     if slots[-1] >= matrix.shape[1]:
         raise ValueError("no slot is free for an entrant")
     matrix[:, slots] = 0.0
-    world.served[:LAST_SERVED, :, slots] = 0.0
-    world.served[LAST_SERVED:, :, slots] = NEVER
+    world.served[slots, :, :LAST_SERVED] = 0.0
+    world.served[slots, :, LAST_SERVED:] = NEVER
     identities = new_firm_id(matrix.shape[1], pool, month, candidates)
     groups = (
         Counters(candidates, month, np.arange(TRAITS // 4)[:, None], CANDIDATE_STATE),

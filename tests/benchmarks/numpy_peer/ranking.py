@@ -33,7 +33,7 @@ def rank_firms(peer: Any, levers: Any) -> None:
         order = np.argsort(ranks, kind="stable")  # 32-bit draws of many firms have ties, which keep their order
         world.lists[0, lever, : slots.size] = slots[order]
         world.lists[1, lever, : slots.size] = identities[order]
-    peer.agency.listed[levers] = slots.size
+    peer.agency.listed[levers] = peer.agency.in_order[levers] = slots.size
     peer.agency.position[levers] = 0.0
 
 
@@ -70,11 +70,11 @@ def start_list_again(peer: Any, lever: int) -> None:
     january = city[CITY.month] + 12.0 - city[CITY.calendar_month]
     listed = world.lists[:, lever, : int(agency.listed[lever])]
     slots = listed[0].astype(np.intp)
-    after_service = world.served[LAST_SERVED, lever, slots] + peer.levers.not_served_within[lever]
-    after_refusal = world.served[LAST_DECLINED, lever, slots] + peer.parameters["agency"].ask_again
+    after_service = world.served[slots, lever, LAST_SERVED] + peer.levers.not_served_within[lever]
+    after_refusal = world.served[slots, lever, LAST_DECLINED] + peer.parameters["agency"].ask_again
     kept = (peer.firms.firm_id[slots] == listed[1]) & (peer.firms.active[slots] == 1.0)
     kept &= np.maximum(after_service, after_refusal) < january
     count = np.count_nonzero(kept)
     world.lists[:, lever, :count] = listed[:, kept]
-    agency.listed[lever] = count
+    agency.listed[lever] = agency.in_order[lever] = count
     agency.position[lever] = 0.0

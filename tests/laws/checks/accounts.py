@@ -122,7 +122,7 @@ def poisoned(world: World) -> World:
     for row in set(range(firms.shape[0])) - read:
         firms[row, empty] = np.nan
     served = world.served.copy()
-    served[:LAST_SERVED, :, empty] = np.nan
+    served[empty, :, :LAST_SERVED] = np.nan
     return world._replace(firms=firms, served=served)
 
 

@@ -42,7 +42,7 @@ def nothing_before_the_start(start: MonthZero, scenario: Scenario, *, plain: boo
 
 def recipients(run: Run) -> list[set[int]]:
     """Return the identities of the firms that each lever has served so far."""
-    served = run.world.served[DELIVERIES]
+    served = run.world.served[:, :, DELIVERIES].T
     ids = run.world.firms[FIRM.firm_id]
     return [{int(ids[slot]) for slot in np.flatnonzero(row > 0.0)} for row in served]
 
@@ -102,9 +102,9 @@ def newcomers_wait_for_the_next_list(start: MonthZero, scenario: Scenario, *, pl
     run = Run(one_a_month, start, plain=plain)
     run.all(1)
     listed = run.world.lists[0, number, : int(run.world.agency[AGENCY.listed, number])].astype(int)
-    waiting = [slot for slot in listed if run.world.served[DELIVERIES, number, slot] == 0.0]
+    waiting = [slot for slot in listed if run.world.served[slot, number, DELIVERIES] == 0.0]
     slot = next(slot for slot in waiting if run.world.firms[FIRM.active, slot] == 1.0)
     run.world.firms[FIRM.firm_id, slot] = 1e6
     moments = list(run.months(2))
     assert moments[-1].world.agency[AGENCY.total_delivered, number] == 3.0
-    assert run.world.served[DELIVERIES, number, slot] == 0.0, "served in the place of another"
+    assert run.world.served[slot, number, DELIVERIES] == 0.0, "served in the place of another"
