@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -99,12 +99,28 @@ def firm_months(run: Prepared) -> float:
     return float(run.results.monthly[0, :, OUTCOME.firms].sum())
 
 
-def month_cost(firms: int, months: int, repeats: int) -> float:
-    """Return CPU nanoseconds for an active firm-month; set-up, burn-in and writing apart."""
+class Cost(NamedTuple):
+    """What a run costs in CPU time.
+
+    Attributes
+    ----------
+    month : float
+        Nanoseconds for an active firm-month; set-up, burn-in and writing apart.
+    fork : float
+        Nanoseconds for a firm, once in a run: the month-0 state is copied.
+    """
+
+    month: float
+    fork: float
+
+
+def run_cost(firms: int, months: int, repeats: int) -> Cost:
+    """Return what a run costs, its months and its start apart."""
     scenario, start = cluster_of(firms, months)
     run = prepare(scenario, start)
     run.go()  # compile, and touch the memory: a page that is new costs as much as a thousand firms
-    return least(run.go, repeats) * 1e9 / firm_months(run)
+    whole, fork = least(run.go, repeats), least(lambda: run.go(months=0), repeats)
+    return Cost((whole - fork) * 1e9 / firm_months(run), fork * 1e9 / start.firms)
 
 
 def set_up_cost(firms: int) -> float:
