@@ -92,17 +92,18 @@ def ratio_interval(top: Reals, base: Reals) -> tuple[float, float] | None:
 
 
 def relative_effect(difference: Reals, level: Reals) -> tuple[float, float, float]:
-    """Return a mean difference over a mean level, arrays (replications,), with its 95 % interval.
+    """Return a mean difference over the size of a mean level, arrays (replications,), with its 95 % interval.
 
+    Over the size, so that a loss that shrinks is a gain.
     Worlds with a high level often have a large difference too: the interval is that of a ratio of means
     (`ratio_interval`). It includes zero exactly where that of the difference does. Of a level that may as well be zero
     the interval is that of the difference over the level's mean; of a level of zero there is none (NaN).
     """
-    effect, scale = mean_effect(difference), float(level.mean())
+    effect, scale = mean_effect(difference), abs(float(level.mean()))
     if scale == 0.0:
         return math.nan, math.nan, math.nan
     plain = sorted((effect.low / scale, effect.high / scale))
-    low, high = ratio_interval(difference, level) or plain
+    low, high = ratio_interval(difference, math.copysign(1.0, level.mean()) * level) or plain
     return effect.mean / scale, low, high
 
 

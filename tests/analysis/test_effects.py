@@ -126,6 +126,13 @@ def test_an_effect_in_proportion_to_the_level_has_no_spread_and_a_constant_one_h
     assert low < middle < high
 
 
+def test_a_loss_that_shrinks_is_a_gain() -> None:
+    level = np.array([-10.0, -12.0, -8.0, -10.0])
+    middle, low, high = relative_effect(np.array([2.0, 2.5, 1.5, 2.2]), level)
+    assert middle == pytest.approx(0.205)
+    assert 0.0 < low < middle < high
+
+
 def test_a_relative_effect_is_clear_where_the_effect_is() -> None:
     chance = np.random.default_rng(5)
     clear = set()
