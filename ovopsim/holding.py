@@ -83,7 +83,9 @@ def hold_state(world, held, record):
     if 0 <= month < held.path.firms.shape[0]:
         if held.places[0] == 1.0:
             copy_matrix(world.sentras, held.path.sentras[month])
+            used, ring = world.city[CITY.used_slots], world.city[CITY.ring_length]
             copy_vector(world.city, held.path.city[month])
+            world.city[CITY.used_slots], world.city[CITY.ring_length] = used, ring  # of this run's own tables
         hold_firms(world, held.rows, held.path.firms[month])
     if 0 <= month < record.firms.shape[0]:
         copy_matrix(record.firms[month], world.firms)

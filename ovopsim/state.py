@@ -38,8 +38,8 @@ class World(NamedTuple):
         Programme record of each firm, side by side, for firms are looked up in the order of a list: offers, deliveries,
         dose of the last, month last served, month in which it last declined.
     lists : array (3, levers, slots)
-        The agency's list of firms for this budget year, best first: slot, identity of the firm listed, and by what it
-        is put in order. Past `AgencyRows.in_order` the order is still to be made.
+        The agency's list of firms for this budget year, best first: slot, and identity of the firm listed. From place
+        `AgencyRows.in_order` on the order is still to be made, by the third row; elsewhere that row means nothing.
     ring : array (3, slots)
         Where new acquaintances are found, in order: place on a ring (sentra + uniform), slot and identity of the firm.
     """

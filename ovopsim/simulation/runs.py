@@ -77,7 +77,7 @@ class Prepared:
     first, work : World
         The state from which the run is forked, and its working memory.
     ledger, scratch : Ledger, Scratch
-        More working memory; nothing is remembered in it.
+        More working memory; nothing in it is read before it is written.
     results : Results
     chosen : array of int
         Months at whose end the firm table is kept.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import merged
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.accounts.debts import collect_and_pay, pay_debts, settle_cooperatives
 from ovopsim.rules.accounts.household import provide
 from ovopsim.rules.accounts.result import classify_all, take_result, wear_all
 
 
-@equation
+@merged
 def settle(firms, sentras, city, ledger, parameters, costs, shocks, wish, price_level):
     """Settle each firm's month.
 

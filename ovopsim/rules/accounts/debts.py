@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.fields import CITY, FIRM, SENTRA
 from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_pays, hand_over, take_in
 
 
-@equation
+@merged
 def collect_and_pay(firms, ledger, parameters, used):
     """Buyers pay part of what they owe; suppliers and the tax office are paid."""
     collected = paid = taxes = 0.0
@@ -28,7 +28,7 @@ def collect_and_pay(firms, ledger, parameters, used):
     book(ledger, FLOW.tax, taxes)
 
 
-@equation
+@merged
 def pay_debts(firms, sentras, city, ledger, parameters, costs, used):
     """Members pay dues; debtors pay the bank, then the cooperative; who is behind for long defaults."""
     dues = 0.0
@@ -137,7 +137,7 @@ def write_off_cooperative(firms, sentras, ledger, slot, amount):
     firms[FIRM.coop_instalment, slot] = 0.0
 
 
-@equation
+@merged
 def settle_cooperatives(sentras, ledger, parameters):
     """What a fund has above its target is paid out to members; dues fill it up again after losses."""
     for sentra in range(sentras.shape[1]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.fields import FIRM
 from ovopsim.forms import logistic
 from ovopsim.ledger import ENTRY, FLOW, book, enter, firm_receives, hand_over
@@ -37,7 +37,7 @@ def need_of(parameters, shock):
     return parameters.household_need * max(0.0, 1.0 + parameters.need_sd * shock)
 
 
-@equation
+@merged
 def provide(firms, ledger, parameters, costs, shocks, wish, used):
     """Each household draws on its firm; when cash does not cover its need the owner first sells equipment at a loss.
 

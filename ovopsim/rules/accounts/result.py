@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.fields import CITY, FIRM
 from ovopsim.ledger import ENTRY, SPOILED, enter
 
@@ -17,7 +17,7 @@ def wear(firms, parameters, costs, slot):
     return worn, spoiled
 
 
-@equation
+@merged
 def wear_all(firms, ledger, parameters, costs, used):
     """Let equipment wear out and stock spoil, and book what is lost."""
     worn = pieces = value = 0.0
@@ -67,7 +67,7 @@ def classify(firms, row, small_from, medium_from, slot):
     return after - before if firms[FIRM.age, slot] > 12.0 else 0.0
 
 
-@equation
+@merged
 def classify_all(firms, city, parameters, price_level, used):
     """Put every firm in its size class; return moves up less moves down."""
     row = FIRM.sales_history + int(city[CITY.month]) % 12

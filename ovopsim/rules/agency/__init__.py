@@ -6,7 +6,7 @@ effect table says which state it moves and by how much.
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
 from ovopsim.rules.agency.effects import apply_delayed, deliver
@@ -70,7 +70,7 @@ def end_meetings(world):
         firms[FIRM.met_id, slot] = -1.0
 
 
-@equation
+@merged
 def clear_month(agency, lever):
     """A new month's counts."""
     agency[AGENCY.released, lever] = 0.0
@@ -80,7 +80,7 @@ def clear_month(agency, lever):
     agency[AGENCY.asked, lever] = 0.0
 
 
-@equation
+@merged
 def release(agency, ledger, table, lever, share):
     """The treasury releases this month's share of the lever's ceiling."""
     amount = table[LEVER.ceiling, lever] * share
@@ -89,7 +89,7 @@ def release(agency, ledger, table, lever, share):
     book(ledger, FLOW.release, amount)
 
 
-@equation
+@merged
 def lapse(agency, ledger, lever):
     """What is left at the end of the budget year goes back."""
     amount = agency[AGENCY.accrual, lever]
@@ -98,7 +98,7 @@ def lapse(agency, ledger, lever):
     book(ledger, FLOW.lapse, amount)
 
 
-@equation
+@merged
 def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
     """Deliver whole batches while released money and capacity last."""
     to = int(levers.table[LEVER.to, lever])
@@ -110,7 +110,7 @@ def deliver_programme(world, ledger, parameters, levers, lever, floor, tax_rate,
         serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key)
 
 
-@equation
+@merged
 def serve_firms(world, ledger, parameters, levers, lever, floor, tax_rate, lists, key):
     """Go down the year's list; each batch is a course, a fair or a round of grants. Past its end it starts again.
 

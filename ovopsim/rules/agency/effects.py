@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.draws import MATCHING, RESPONSE, normal, uniform
 from ovopsim.elementary import exponential
 from ovopsim.fields import AGENCY, CITY, FIRM, NATIONAL
@@ -32,7 +32,7 @@ from ovopsim.rules.agency.tables import (
 from ovopsim.state import DELIVERIES, LAST_DOSE, LAST_SERVED
 
 
-@equation
+@merged
 def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
     """Serve one firm: book the money, count the delivery, and apply the effects now unless they come later."""
     firms = world.firms
@@ -55,7 +55,7 @@ def deliver(world, ledger, parameters, levers, lever, slot, dose, floor, key):
         apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key)
 
 
-@equation
+@merged
 def note_service(world, slot, cost):
     """Note that a firm was served, and whether it is the first time."""
     if world.firms[FIRM.times_served, slot] == 0.0:
@@ -104,7 +104,7 @@ def teaches(levers, lever):
     return False
 
 
-@equation
+@merged
 def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, floor, key):
     """Move the states that the lever's effects name."""
     identity = int(world.firms[FIRM.firm_id, slot])
@@ -118,7 +118,7 @@ def apply_effects(world, ledger, parameters, levers, lever, slot, dose, number, 
             apply_effect(world, ledger, parameters, levers.effects, row, slot, dose, strength, floor)
 
 
-@equation
+@merged
 def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, floor):
     """One effect on one firm."""
     firms = world.firms
@@ -138,7 +138,7 @@ def apply_effect(world, ledger, parameters, effects, row, slot, dose, strength, 
         change_state(world, ledger, parameters, effects, row, slot, dose, floor)
 
 
-@equation
+@merged
 def change_state(world, ledger, parameters, effects, row, slot, dose, floor):
     """Effects that are the same for every firm: rights, goods, meetings, help with credit, contracts."""
     firms = world.firms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.draws import ACCEPTANCE, ACCEPTANCE_TASTE, normal, uniform
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.forms import logistic
@@ -10,7 +10,7 @@ from ovopsim.rules.agency.tables import LEVER
 from ovopsim.state import LAST_DECLINED, LAST_SERVED, OFFERS
 
 
-@equation
+@merged
 def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
     """Make an offer to an eligible firm; return whether it accepts. An owner who declines is noted with the month."""
     if not eligible(world, levers, lever, slot):
@@ -34,7 +34,7 @@ def takes_offer(world, levers, lever, slot, tax_rate, parameters, key):
     return accepts
 
 
-@equation
+@merged
 def eligible(world, levers, lever, slot):
     """Whether a firm meets the lever's conditions."""
     firms = world.firms

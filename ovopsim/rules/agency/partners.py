@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.draws import GROUP, uniform
 from ovopsim.fields import CITY, FIRM, NATIONAL
 from ovopsim.forms import agree_terms, begin_channel
@@ -31,7 +31,7 @@ def brings_together(levers, lever):
     return False
 
 
-@equation
+@merged
 def introduce(world, levers, lever, slots, seats, key):
     """A batch sits down in a circle, each firm at its draw; those who meet are each introduced to the next one.
 

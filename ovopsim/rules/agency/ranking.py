@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ovopsim.compiling import compiled
+from ovopsim.compiling import compiled, equation
 from ovopsim.draws import AGENCY_VIEW, fill_four_normals
 from ovopsim.elementary import logarithm
 from ovopsim.fields import AGENCY, CITY, FIRM, N_PEERS
@@ -78,13 +78,13 @@ def list_in_order(world, lever, lists, count):
 def list_best_first(world, lever, lists, count):
     """Write down a long list with the best in order, as far as money will reach; the others follow as they come."""
     scores, slots = lists.scores, lists.slots
-    limit = score_of_best(scores[:count], lists.bins)
+    low, scale, last = steps_of_best(scores[:count], lists.bins)
     best = 0
     for place in range(count):
-        best += 1 if scores[place] <= limit else 0
+        best += 1 if step_of(scores[place], low, scale) <= last else 0
     ahead, behind = 0, best
     for place in range(count):
-        is_best = scores[place] <= limit
+        is_best = step_of(scores[place], low, scale) <= last
         spot = ahead if is_best else behind
         world.lists[LISTED_SLOT, lever, spot] = slots[place]
         world.lists[LISTED_FIRM, lever, spot] = world.firms[FIRM.firm_id, slots[place]]
@@ -95,27 +95,39 @@ def list_best_first(world, lever, lists, count):
     put_in_order(world, lever, lists, best)
 
 
+@equation
+def step_of(score, low, scale):
+    """Number of the step of equal width in which a score lies."""
+    return int((score - low) * scale)
+
+
 @compiled
-def score_of_best(scores, bins):
-    """A score that about one in `BEST` is not above, by counting in steps of equal width; `bins` is scratch space."""
+def steps_of_best(scores, bins):
+    """Return the least score, steps for each unit of score, and the last of the steps that hold the best one in `BEST`.
+
+    Found by counting; `bins` is scratch space.
+    """
     low = high = scores[0]
     for place in range(scores.shape[0]):
         low, high = min(low, scores[place]), max(high, scores[place])
-    width = (high - low) / STEPS
-    for step in range(STEPS + 1):
+    scale = STEPS / (high - low) if high > low else 0.0
+    for step in range(STEPS + 2):  # rounding may put the highest one step farther
         bins[step] = 0
     for place in range(scores.shape[0]):
-        bins[int((scores[place] - low) / width) if width > 0.0 else 0] += 1
-    step, found = 0, bins[0]
+        bins[step_of(scores[place], low, scale)] += 1
+    last, found = 0, bins[0]
     while found * BEST < scores.shape[0]:
-        step += 1
-        found += bins[step]
-    return low + (step + 1) * width
+        last += 1
+        found += bins[last]
+    return low, scale, last
 
 
 @compiled
 def put_in_order(world, lever, lists, end):
-    """Put the list in order up to place `end`, from where it is in order; `lists` is scratch space."""
+    """Put the list in order up to place `end`, from where it is in order; `lists` is scratch space.
+
+    By what firms are ordered stays where it was: it is not needed again.
+    """
     first = int(world.agency[AGENCY.in_order, lever])
     count = end - first
     order = lists.order[:count]

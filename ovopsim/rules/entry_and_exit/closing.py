@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.elementary import logarithm
 from ovopsim.fields import CITY, FIRM, SENTRA
 from ovopsim.forms import logistic
@@ -44,7 +44,7 @@ def closing_hazard(parameters, income, unmet_need, wage_level):
     return parameters.background + parameters.quit_rate * logistic(gap) + parameters.distress_rate * unmet_need
 
 
-@equation
+@merged
 def close(world, ledger, costs, slot):
     """Sell what can be sold, pay debts as far as it goes, leave the rest to the household."""
     firms = world.firms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.draws import NEW_NEIGHBOUR, uniform
 from ovopsim.fields import CITY, FIRM, N_PEERS
 from ovopsim.forms import of_code
@@ -83,7 +83,7 @@ def place_from(points, first, last, point, place):
     return place
 
 
-@equation
+@merged
 def find_acquaintances(world, parts, key, month, seekers, number, lists):
     """Fill one place among the acquaintances of some firms, in slots `seekers`.
 
@@ -96,10 +96,12 @@ def find_acquaintances(world, parts, key, month, seekers, number, lists):
         identity = int(firms[FIRM.firm_id, slot])
         points[turn] = firms[FIRM.sentra, slot] + uniform(key, NEW_NEIGHBOUR, identity, month, 1 + number)
     for turn in range(seekers.shape[0]):
-        first, last = of_code(parts, int(points[turn])), of_code(parts[1:], int(points[turn]))
+        sentra = firms[FIRM.sentra, seekers[turn]]
+        first, last = of_code(parts, sentra), of_code(parts[1:], sentra)
         places[turn] = guess_place(ring[0], first, last, points[turn]) if first < last else last
     for turn in range(seekers.shape[0]):
-        first, last = of_code(parts, int(points[turn])), of_code(parts[1:], int(points[turn]))
+        sentra = firms[FIRM.sentra, seekers[turn]]
+        first, last = of_code(parts, sentra), of_code(parts[1:], sentra)
         start = place_from(ring[0], first, last, points[turn], places[turn])
         other = next_in_business(firms, ring, first, last, start, seekers[turn])
         firms[FIRM.peer_slot + number, seekers[turn]] = other
@@ -128,12 +130,15 @@ def find_neighbours(world, parts, key, month, slots, lists):
 
 @compiled
 def renew_neighbours(world, lists, key, month):
-    """In January a firm whose neighbour has closed finds another."""
+    """In January a firm whose neighbour has closed finds another.
+
+    Whether it has is said as by `forms.known_firm`, from identities side by side: one look-up instead of two.
+    """
     firms, present, seekers = world.firms, lists.scores, lists.slots
     parts = parts_of(world)
     used = int(world.city[CITY.used_slots])
     for number in range(N_PEERS):
-        for slot in range(used):
+        for slot in range(used):  # a search writes over it
             present[slot] = firms[FIRM.firm_id, slot] if firms[FIRM.active, slot] == 1.0 else -1.0
         count = 0
         for slot in range(used):

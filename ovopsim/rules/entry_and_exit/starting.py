@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import compiled, equation
+from ovopsim.compiling import compiled, equation, merged
 from ovopsim.draws import CANDIDATE_ENTRY, CANDIDATE_STATE, four_uniforms, inverse_normal, uniform
 from ovopsim.elementary import exponential, logarithm
 from ovopsim.fields import CITY, EXPORT, FIRM, N_CHANNELS, N_SENTRAS, NATIONAL, SENTRA
@@ -58,7 +58,7 @@ def clear(world, slots):
                 world.served[slot, lever, column] = 0.0 if column < LAST_SERVED else NEVER
 
 
-@equation
+@merged
 def start_firm(world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, luck, key):
     """Candidate k of this month opens in a cleared slot.
 
@@ -91,7 +91,7 @@ def start_firm(world, ledger, parameters, owners, costs, least_access, candidate
     firms[FIRM.active, slot] = 1.0
 
 
-@equation
+@merged
 def place_of(sentras, draw):
     """Sentra of an entrant, in proportion to the entrants that each has."""
     total = entrants_a_month(sentras)
@@ -103,7 +103,7 @@ def place_of(sentras, draw):
     return N_SENTRAS - 1
 
 
-@equation
+@merged
 def shrink_to_newcomer(firms, parameters, slot):
     """A newcomer has learned only part of what practice will teach, and fewer buyers know it."""
     for skill in range(4):
@@ -119,7 +119,7 @@ def shrink_to_newcomer(firms, parameters, slot):
     firms[FIRM.member, slot] = 0.0
 
 
-@equation
+@merged
 def equip(firms, ledger, parameters, costs, city, slot, luck):
     """Start-up money from the household: equipment for what the owner alone can make cheaply, and some cash."""
     log_scale = log_scale_of(firms, costs, slot)

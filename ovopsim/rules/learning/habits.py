@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.elementary import exponential
 from ovopsim.fields import FIRM, SENTRA
 from ovopsim.forms import begin_channel, logistic, of_code, raised
@@ -20,7 +20,7 @@ def adoption_chance(parameters, lead, liquidity, shift):
     )
 
 
-@equation
+@merged
 def adopt_and_join(firms, ledger, parameters, pulls, people, draws, first, end):
     """Steps in technology, then institutions, of each firm in business."""
     for slot in range(first, end):
@@ -97,7 +97,7 @@ def start_chance(rate, cost, liquidity, referral):
     return (rate + referral) * exponential(-cost / liquidity) if liquidity > 0.0 else 0.0
 
 
-@equation
+@merged
 def change_channel(firms, ledger, parameters, shown, people, draws, moves, channel, first, end):
     """A channel is begun when it can be paid for, sooner where a peer sells, and left after a year without sale.
 
@@ -140,7 +140,7 @@ def consider_channel(firms, ledger, parameters, shown, neighbour, met, draw, cha
         begin_channel(firms, channel, parameters.least_access[channel], slot)
 
 
-@equation
+@merged
 def forget_help(firms, parameters, first, end):
     """What levers added to a logit fades; a month has passed."""
     kept = 1.0 - parameters.shift_fade

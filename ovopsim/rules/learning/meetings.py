@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.fields import FIRM, N_CHANNELS
 from ovopsim.rules.learning.law import N_SKILLS, peer_gain
 from ovopsim.rules.learning.people import (
@@ -24,11 +24,11 @@ WHO, AHEAD, GAINS = range(3)
 N_TOLD: Final = GAINS + N_SKILLS + N_CHANNELS
 
 
-@equation
+@merged
 def hold_meetings(firms, parameters, shown, told, used):
     """Note what firms that were introduced to each other tell, before anybody has learned anything.
 
-    `told` is an array (slots, 10), written only where a firm was introduced to another: few are.
+    `told` is an array (slots, N_TOLD), written only where a firm was introduced to another: few are.
     """
     for slot in range(used):
         if firms[FIRM.met_slot, slot] >= 0.0 and firms[FIRM.active, slot] == 1.0:
@@ -53,7 +53,7 @@ def tell(firms, shown, told, slot, met, share):
         told[slot, GAINS + N_SKILLS + channel] = gain
 
 
-@equation
+@merged
 def add_meetings(firms, heard, people, told, first, end):
     """Add what was told at meetings to what neighbours told."""
     for channel in range(N_CHANNELS):

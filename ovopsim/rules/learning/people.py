@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.fields import FIRM, N_CHANNELS, N_PEERS
 from ovopsim.forms import of_code
 from ovopsim.rules.learning.law import N_SKILLS, SKILL_ROWS, TECHNOLOGY_PLACE, peer_gain
@@ -25,11 +25,11 @@ N_SHOWN: Final = SKILLS + N_SKILLS
 SHOWN_TECHNOLOGY: Final = SKILLS + TECHNOLOGY_PLACE
 
 
-@equation
+@merged
 def show(firms, shown, used):
     """Note side by side what others see of each firm: identity (−1 = closed), technique, channels, skills.
 
-    `shown` is an array (slots, 7): whoever looks at another firm, wherever its slot, fetches it from memory once.
+    `shown` is an array (slots, N_SHOWN): whoever looks at another firm, wherever its slot, fetches it from memory once.
     """
     for slot in range(used):
         shown[slot, IDENTITY] = firms[FIRM.firm_id, slot] if firms[FIRM.active, slot] == 1.0 else -1.0
@@ -54,7 +54,7 @@ def sharing(own_technique, other_technique, rival_share):
     return rival_share if own_technique == other_technique else 1.0
 
 
-@equation
+@merged
 def meet_neighbours(firms, parameters, heard, people, shown, draws, first, end):
     """Note which of its neighbours each firm talks to this month, and what its skills gain from the talk."""
     think_of_neighbour(firms, people, draws, first, end)
@@ -65,7 +65,7 @@ def meet_neighbours(firms, parameters, heard, people, shown, draws, first, end):
         listen(heard[place], firms[SKILL_ROWS[place]], people[SHARE], first, end)
 
 
-@equation
+@merged
 def think_of_neighbour(firms, people, draws, first, end):
     """Each owner thinks of one of the firms that it knows: slot and identity."""
     for slot in range(first, end):
@@ -74,9 +74,9 @@ def think_of_neighbour(firms, people, draws, first, end):
         people[REMEMBERED, slot - first] = firms[row + N_PEERS, slot]
 
 
-@equation
+@merged
 def look_at_neighbour(shown, heard, people, first, end):
-    """Note the neighbour's technique and skills; nobody is there where it has closed."""
+    """Note the neighbour's technique and skills; nobody is there where it has closed (`forms.known_firm`)."""
     for place in range(end - first):
         slot = max(int(people[NEIGHBOUR, place]), 0)
         there = (people[NEIGHBOUR, place] >= 0.0) & (shown[slot, IDENTITY] == people[REMEMBERED, place])
@@ -86,7 +86,7 @@ def look_at_neighbour(shown, heard, people, first, end):
             heard[skill, place] = shown[slot, SKILLS + skill]
 
 
-@equation
+@merged
 def talk_to_neighbour(firms, parameters, people, first, end):
     """Share of a neighbour's lead that a talk conveys; who tells nothing is nobody."""
     for slot in range(first, end):
@@ -98,7 +98,7 @@ def talk_to_neighbour(firms, parameters, people, first, end):
         people[SHARE, place] = share
 
 
-@equation
+@merged
 def compare(lead, theirs, own, share, first, end):
     """How far the neighbour is ahead in technology."""
     for slot in range(first, end):
@@ -106,14 +106,14 @@ def compare(lead, theirs, own, share, first, end):
         lead[slot - first] = ahead if share[slot - first] > 0.0 else 0.0
 
 
-@equation
+@merged
 def listen(heard, own, share, first, end):
     """What one skill gains from a talk; `heard` holds the neighbour's skill and then the gain."""
     for slot in range(first, end):
         heard[slot - first] = peer_gain(own[slot], heard[slot - first], share[slot - first])
 
 
-@equation
+@merged
 def note_practice(firms, parameters, people, first, end):
     """Note how much each firm uses what was learned, and how busy it is."""
     for slot in range(first, end):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import merged
 from ovopsim.fields import FIRM, NATIONAL
 from ovopsim.forms import logistic
 from ovopsim.rules.learning.law import CRAFT_PLACE, N_SKILLS, learned, learned_access, saturation
 from ovopsim.rules.learning.people import ACTIVITY, USE
 
 
-@equation
+@merged
 def learn_from_buyers(firms, parameters, heard, first, end):
     """Buyers abroad and large buyers teach craft; deliveries to a large buyer make a name in the national market."""
     for slot in range(first, end):
@@ -23,7 +23,7 @@ def learn_from_buyers(firms, parameters, heard, first, end):
             heard[CRAFT_PLACE, slot - first] += gain * (1.0 - firms[FIRM.craft, slot])
 
 
-@equation
+@merged
 def learn_skill(firms, heard, people, row, practice, fade, habit, erosion, first, end):
     """One skill of every firm: practice, fade, habit and what was heard, added together."""
     for slot in range(first, end):
@@ -42,7 +42,7 @@ def learn_skill(firms, heard, people, row, practice, fade, habit, erosion, first
             firms[row + 1, slot] = base
 
 
-@equation
+@merged
 def learn_access(firms, parameters, heard, channel, practice, least, first, end):
     """Word of mouth in one channel: buyers served bring buyers who know the firm; peers who sell there tell.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import merged
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.market.contracts import deliver_contracts
 from ovopsim.rules.market.demand import attract, next_appeal
 
 
-@equation
+@merged
 def draw_buyers(firms, channels, sentras, city, ledger, parameters, costs, attractions, shocks, key):
     """Serve contracts, then find how strongly each firm pulls on the buyers of each channel.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.elementary import exponential
 from ovopsim.fields import CHANNEL, FIRM, N_CHANNELS, SENTRA, TOURIST
 from ovopsim.forms import of_code, of_sentras
@@ -44,7 +44,7 @@ def pull_of(firms, amenity, quality_value, certificate_effect, costs, appeal, ch
     return pull if sells == 1.0 else 0.0
 
 
-@equation
+@merged
 def attract(firms, channels, sentras, parameters, costs, attractions, used):
     """Every firm's pull on the buyers of each channel, and the sum over firms."""
     for channel in range(N_CHANNELS):

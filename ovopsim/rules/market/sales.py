@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovopsim.compiling import equation
+from ovopsim.compiling import equation, merged
 from ovopsim.fields import CHANNEL, CITY, EXPORT, FIRM, N_CHANNELS
 from ovopsim.forms import of_channels
 from ovopsim.ledger import FLOW, SOLD, book, take_in
@@ -36,7 +36,7 @@ def with_pull(sums, attractions, slot, factor):
     )
 
 
-@equation
+@merged
 def sell(firms, channels, city, ledger, parameters, attractions, offers, per_pull):
     """Turn pull into orders, serve them from stock, offer a part of the unmet once more, and book the sales.
 
@@ -63,7 +63,7 @@ def sell(firms, channels, city, ledger, parameters, attractions, offers, per_pul
     take_money(firms, channels, ledger, attractions, offers, second, used)
 
 
-@equation
+@merged
 def note_orders(firms, channels, parameters, pulls, per_pull, channel, used):
     """Smooth the orders of one channel, season taken out, and count the months without a sale there."""
     memory = parameters.orders_memory
@@ -96,7 +96,7 @@ def left_over(firms, slot):
     return left if firms[FIRM.fill, slot] == 1.0 else 0.0
 
 
-@equation
+@merged
 def share_out_unmet(firms, channels, parameters, attractions, per_pull, used):
     """Add up what was served and what was not; firms with stock left are offered a part of the unmet by their pull."""
     served, unmet, ready = NOTHING, NOTHING, NOTHING
@@ -128,7 +128,7 @@ def serve_again(firms, attractions, per_pull, offers, slot):
     offers[1, slot] = firms[FIRM.inventory, slot] if sold_out else min(served, firms[FIRM.inventory, slot])
 
 
-@equation
+@merged
 def take_money(firms, channels, ledger, attractions, offers, per_pull, used):
     """Cloth leaves the stock, money comes in; the cluster's sales of the second offer join those of the first."""
     more = NOTHING
