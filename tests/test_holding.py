@@ -94,3 +94,14 @@ def test_places_are_replaced_only_when_they_are_held() -> None:
         hold_state(world, nothing_held()._replace(places=np.array([held]), path=path), empty_path(0, 1))
         assert (world.sentras == 4.0).all() == bool(held)
         assert got(world, 0, "cash") == 20e6
+
+
+def test_where_places_are_held_the_slots_in_use_are_the_runs_own() -> None:
+    """Held, they would hide its entrants: rules pass over what lies beyond the slots in use."""
+    world = city_of()
+    world.city[CITY.used_slots], world.city[CITY.ring_length] = 5.0, 4.0
+    path = empty_path(1, 5)
+    path.city[:] = 2.0
+    hold_state(world, nothing_held()._replace(places=np.array([1.0]), path=path), empty_path(0, 1))
+    assert (world.city[CITY.used_slots], world.city[CITY.ring_length]) == (5.0, 4.0)
+    assert world.city[CITY.wage_level] == world.city[CITY.makers] == 2.0

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from ovopsim.compiling import door
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.month import empty_scratch, lists_of
+from ovopsim.policy.scenario import Scenario
+from ovopsim.rules import agency
 from ovopsim.rules.agency import ranking
 from ovopsim.state import LISTED_FIRM, LISTED_SLOT, World, empty_world
+from tests.worlds import Run, cluster
 
 
 def candidates(scores: list[float]) -> tuple[World, object]:
@@ -72,3 +75,26 @@ def test_so_it_is_compiled_and_at_full_length(spread: str) -> None:
     _list(world, lists, count, True)
     _list(whole, spare, count, False)
     assert listed(world, count) == listed(whole, count)
+
+
+PLENTY = {
+    "levers": {"equipment_grant": {"capacity": 40, "requires": {"minimum_age": 0}, "acceptance": {"intercept": 100.0}}},
+    "programme": {"budget": 1e10, "shares": {"equipment_grant": 1.0}},
+}
+
+
+def test_who_is_served_does_not_depend_on_how_a_list_is_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With money for all, the agency comes to the part of the list that was left unordered."""
+    scenario, start = Scenario(months=4, **PLENTY), cluster((8, 20, 22))  # type: ignore[arg-type]
+    whole = Run(scenario, start, plain=True)
+    whole.all(4)
+    ends: list[int] = []
+    real = ranking.put_in_order
+    monkeypatch.setattr(agency, "put_in_order", lambda *given: (ends.append(given[-1]), real(*given)))
+    for name, value in (("WHOLE", 10), ("BEST", 16), ("STEPS", 20)):
+        monkeypatch.setattr(ranking, name, value)
+    parts = Run(scenario, start, plain=True)
+    parts.all(4)
+    assert ends == [50], "the rest is put in order once, when money reaches it"
+    for name in ("firms", "served", "sentras", "city"):
+        assert np.array_equal(getattr(parts.world, name), getattr(whole.world, name)), name
