@@ -10,9 +10,22 @@ from typing import Any
 
 import pandas as pd
 
-from ovopsim.plots.drawing import BLACK, SMALL_SIZE, TEXT_SIZE, interval_mark, new_figure, note, title, zero_line
+from ovopsim.plots.drawing import (
+    BLACK,
+    ORANGE,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    interval_mark,
+    new_figure,
+    note,
+    title,
+    zero_line,
+)
 
 HOLLOW = "Dot: mean over worlds. Bar: 95 % interval. Hollow: the interval includes zero."
+QUICK = (
+    "QUICK TRY, NOT FOR READING: few worlds, few firms, two years. It shows that the experiment runs, and no result."
+)
 
 
 def parser(text: str | None, name: str) -> argparse.ArgumentParser:
@@ -108,6 +121,12 @@ def interval_panels(
     title(figure, heading)
     note(figure, under)
     return figure
+
+
+def mark_quick(figure: Any) -> None:
+    """Write across a figure of a quick run that it is no result: figures are passed on without what was printed."""
+    look = {"ha": "center", "va": "center", "rotation": 12, "color": ORANGE, "alpha": 0.35, "fontweight": "bold"}
+    figure.text(0.5, 0.5, "QUICK TRY – NOT FOR READING", fontsize=3.2 * figure.get_figwidth(), **look)
 
 
 def save(figure: Any, folder: Path, name: str) -> None:

@@ -68,6 +68,8 @@ def test_benchmark(tmp_path: Path) -> None:
 def test_seven_roles(tmp_path: Path) -> None:
     printed = run("seven_roles", "--quick", "--out", str(tmp_path))
     assert "32 runs in" in printed
+    assert printed.startswith("QUICK TRY, NOT FOR READING")
+    assert "Best mixes for sales in year 2, against no programme" in printed
     assert len(pd.read_csv(tmp_path / "roles.csv")) == 3 * 3  # roles and outcomes
     assert len(pd.read_csv(tmp_path / "pairs.csv")) == 3 * 3
     mixes = pd.read_csv(tmp_path / "mixes.csv").set_index("outcome").loc["public_cost_idr"]
@@ -138,7 +140,30 @@ def test_mixes_of_all_sizes_may_be_as_good_as_the_best(monkeypatch: pytest.Monke
             return paired(pd.DataFrame(rows), settings, against, outcomes)
 
     best = pd.Series({"roles.1": 1, "roles.2": 0, "programme.budget": 1})
-    assert seven_roles.as_good(Told(), best) == 2  # role 2 alone, and both
+    assert sorted(seven_roles.as_good(Told(), best)) == ["1 2", "2"]
+
+
+def test_the_figure_of_mixes_names_the_best_ten_and_those_that_may_be_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    seven_roles = importlib.import_module("seven_roles")
+    names = [" ".join(str(role + 1) for role in range(7) if mix >> role & 1) for mix in range(127, 0, -1)]
+    middle = [0.2 - 0.001 * place for place in range(127)]
+    ends = {"relative": middle, "relative_low": [m - 0.01 for m in middle], "relative_high": [m + 0.01 for m in middle]}
+    figure = seven_roles.best_mixes(pd.DataFrame({"mix": names} | ends), [names[2], names[20]], "total", 10)
+    axis = figure.axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == [seven_roles.called(name) for name in names[:10]]
+    verdicts = [text.get_text().partition("%  ")[2] for text in axis.texts]
+    assert verdicts == ["best", "clearly worse", "may be as good", *["clearly worse"] * 7]
+    assert "2 other mixes may be as good" in figure.get_suptitle()
+    assert "1 more may be as good" in figure.get_supxlabel()
+
+
+def test_mixes_are_named_and_counted_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    seven_roles = importlib.import_module("seven_roles")
+    assert [seven_roles.called(mix) for mix in ("1 3 7", "5", "")] == ["Roles 1, 3, 7", "Role 5", "No role"]
+    assert [seven_roles.counted(count) for count in range(3)] == ["No other mix", "1 other mix", "2 other mixes"]
+    assert seven_roles.by_name("5") == "5 Market network"
 
 
 def test_targeting(tmp_path: Path) -> None:
