@@ -48,6 +48,7 @@ def measured(quick: bool) -> dict[str, Any]:
     sizes = QUICK_SIZES if quick else SIZES
     found = {firms: measuring.run_cost(firms, *how) for firms, how in sizes.items()}
     cost = {firms: each.month for firms, each in found.items()}
+    in_proportion = {firms: measuring.run_cost(firms, *how, scale=firms / 200).month for firms, how in sizes.items()}
     mesa = {draws: peer_cost(mesa_peer.seconds_per_month(200, 2 if quick else 24, draws)) for draws in mesa_peer.DRAWS}
     numpy = {
         firms: peer_cost(numpy_peer.seconds_per_month(firms, 3 if quick else 24)) for firms in sizes if firms <= 20_000
@@ -59,7 +60,9 @@ def measured(quick: bool) -> dict[str, Any]:
     pieces, calls = profiling.piece_costs(), profiling.elementary_calls()
     return {
         "ns_cpu_per_firm_month": {str(firms): round(ns, 1) for firms, ns in cost.items()},
+        "whole_run": {str(firms): round(each.whole, 1) for firms, each in found.items()},
         "fork_ns_per_firm": {str(firms): round(each.fork, 1) for firms, each in found.items()},
+        "budget_in_proportion": {str(firms): round(ns, 1) for firms, ns in in_proportion.items()},
         "mesa_ns": mesa,
         "numpy_ns": numpy,
         "mesa_ratio_per_core": min(mesa.values()) / cost[200],
@@ -98,8 +101,8 @@ def shown(cell: Any) -> str:
 
 PAGE = """# Performance
 
-Written by `python experiments/benchmark.py`; every figure is measured, none is typed. Times are CPU time of one thread
-unless they are called wall time, and the least of some repeats.
+Written by `python experiments/benchmark.py`; every figure of its tables is measured, none is typed. Times are CPU time
+of one thread unless they are called wall time, and the least of some repeats.
 
 Machine: {processor}, {cores} cores; {system}.
 
@@ -111,7 +114,9 @@ On two cores; what is not met is explained below.
 
 ## What a firm and month cost
 
-With the whole programme on, observation included; month 0 and writing apart. Once in a run its month-0 state is copied.
+With the whole programme on, observation included; month 0 and writing apart. Once in a run its month-0 state is copied:
+the second column spreads that over the months of the run ({months}). The programme is the same at every size, so in a
+large cluster few firms are served; the third column has money and capacity in proportion to the firms.
 
 {cost}
 
@@ -175,10 +180,26 @@ def page(found: dict[str, Any]) -> str:
     words = machine() | {
         "aims": aims_table(found),
         "cost": table(
-            ("firms", "ns for a firm and month", "ns for a firm, once in a run"),
-            [(f"{int(firms):,}", ns, found["fork_ns_per_firm"][firms]) for firms, ns in cost.items()],
+            (
+                "firms",
+                "ns for a firm and month",
+                "the same, copy included",
+                "budget in proportion",
+                "copy: ns for a firm",
+            ),
+            [
+                (
+                    f"{int(firms):,}",
+                    ns,
+                    found["whole_run"][firms],
+                    found["budget_in_proportion"][firms],
+                    found["fork_ns_per_firm"][firms],
+                )
+                for firms, ns in cost.items()
+            ],
         ),
         "tile": f"{measuring.TILE:,}",
+        "months": ", ".join(f"{firms:,} firms: {months}" for firms, (months, _) in SIZES.items()),
         "gigabytes": f"{found['million'].get('gigabytes', float('nan')):.1f}",
         "set_up": f"{found['set_up_s'] * 1e3:.0f}",
         "peers": peers_table(found),

@@ -4,16 +4,25 @@ Goes on where it was stopped; takes about forty minutes on two cores. Writes the
 the package), and docs/posterior.md.
 
     python experiments/posterior.py [--store results/posterior] [--out FOLDER] [--page docs/posterior.md] [--quick]
+
+After a change of the code that moves no number, say so in two minutes: `--confirm 40` simulates so many of the draws
+again, and notes the present model in the run record when every target comes out as it was, to the last bit.
+
+    python experiments/posterior.py --confirm 40
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from reporting import markdown
 
@@ -22,9 +31,13 @@ from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials, trials_to_fit
 from ovopsim.analysis.informing import FALSE
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.calibration import OWN_MEASURES
 from ovopsim.labels import name_of_target, number
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.calibrating import figure
+from ovopsim.study.evaluations import Work
+from ovopsim.study.functions import identity_of
+from ovopsim.study.identity import model_digest
 
 ROOT = Path(__file__).parents[1]
 SIZES: dict[str, Any] = {"points": 300, "waves": 3, "draws": 400, "replications": 3}
@@ -51,7 +64,7 @@ spread over the priors, each later one where emulators of all earlier ones expec
 (`ovopsim/analysis/history_matching.py`). A draw's weight is the kernel of its *simulated* distance from the tolerated
 ranges over the density that it was drawn from. The kernel is {bandwidth} spreads of a tolerance wide.
 
-**{draws} weighted draws, worth {effective} of equal weight, ship with the package** (`ov.posterior()`).
+{confirmed}**{draws} weighted draws, worth {effective} of equal weight, ship with the package** (`ov.posterior()`).
 
 ## The central draw
 
@@ -85,6 +98,12 @@ against them, and docs/validation.md shows it.
 Ranges of a target are tolerances that were set before anything was run, not likelihoods of published estimates;
 inside them all values fit equally well. A posterior is as good as the model's structure: where the structure is wrong
 (V2, V12 in docs/validation.md) no parameter mends it. Weights rest on few draws, so that tails are uncertain.
+"""
+
+
+CONFIRMED = """The code was changed since, without moving a number: {count} of the draws, simulated again, gave every target
+to the last bit.
+
 """
 
 
@@ -169,6 +188,7 @@ def page(found: ov.Posterior, firms: int) -> str:
         pattern_worlds=3 * record["replications"],
         waves=record["waves"],
         bandwidth=f"{record['bandwidth']:.2f}",
+        confirmed=CONFIRMED.format(count=record["confirmed"]["draws_repeated"]) if "confirmed" in record else "",
         draws=len(found.draws),
         effective=f"{record['effective_draws']:.0f}",
         central="They lie inside every range that was fitted."
@@ -190,6 +210,43 @@ def page(found: ov.Posterior, firms: int) -> str:
     )
 
 
+def simulated_again(found: ov.Posterior, count: int) -> list[str]:
+    """Return the draws, of `count` spread evenly over all, that the present model does not give as they are recorded."""
+    names = [name for name in found.simulated.columns if name != "draw"]
+    simulate = partial(patterns_and_trials, seed=found.record["seed"])
+    work = Work(simulate, tuple(names), found.record["replications"])
+    chosen = np.unique(np.linspace(0, len(found.draws) - 1, count).astype(int))
+    recorded = found.simulated.set_index("draw")
+
+    def differs(place: int) -> str:
+        row = found.draws.iloc[place]
+        again = work.at(0, int(place), {path: float(row[path]) for path in found.paths}).means(names)
+        return "" if np.array_equal(again, recorded.loc[row["draw"], names].to_numpy(float)) else str(row["draw"])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [name for name in pool.map(differs, chosen) if name]
+
+
+def confirm(folder: Path, page_file: Path, count: int) -> None:
+    """Note the present model in the run record if it gives what is recorded; leave all as it is otherwise."""
+    found = ov.Posterior.load(folder)
+    odd = simulated_again(found, count)
+    if odd:
+        sys.exit(f"{len(odd)} of {count} draws come out otherwise ({', '.join(odd[:3])} …): calibrate again.")
+    before = found.record.get("confirmed", {"made_with": found.record["model_digest"]})
+    found.record["confirmed"] = {"made_with": before["made_with"], "draws_repeated": count}
+    found.record["model_digest"] = model_digest()
+    found.record["simulate"] = identity_of(partial(patterns_and_trials, seed=found.record["seed"]), OWN_MEASURES)
+    found.save(folder)
+    page_file.write_text(page(found, trials_firms()), encoding="utf-8")
+    print(f"{count} of {len(found.draws)} draws simulated again, each target equal to the last bit; {folder}")
+
+
+def trials_firms() -> int:
+    """Return how many firms the clusters of fitted trials have."""
+    return max(trial.firms for trial in trials_to_fit().values())
+
+
 def main() -> None:
     """Calibrate, and write what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -197,10 +254,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "ovopsim" / "parameters" / "data" / "posterior")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "posterior.md")
     parser.add_argument("--quick", action="store_true", help="few points: to see that it runs")
+    parser.add_argument("--confirm", type=int, metavar="DRAWS", help="only see whether the model still gives the same")
     options = parser.parse_args()
+    if options.confirm:
+        confirm(options.out, options.page, options.confirm)
+        return
     found = ov.calibrate(store=options.store, **(QUICK | SMALL if options.quick else SIZES))
     found.save(options.out)
-    firms = SMALL_FIRMS if options.quick else max(trial.firms for trial in trials_to_fit().values())
+    firms = SMALL_FIRMS if options.quick else trials_firms()
     options.page.write_text(page(found, firms), encoding="utf-8")
     print(f"{len(found.draws)} draws in {options.out}, worth {found.record['effective_draws']:.0f}; {options.page}")
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from ovopsim.errors import InputError
 from ovopsim.parameters.loading import resolved_changes
 from ovopsim.parameters.records import Record
+from ovopsim.policy.levers import builtin_levers
 from ovopsim.policy.scenario import Population, Scenario
 
 
@@ -63,16 +64,32 @@ def population_content(population: Population) -> Any:
     return {"survey_sha256": file_digest(population.survey), "firms": population.firms}
 
 
+def levers_delivered(scenario: Scenario) -> set[str]:
+    """Return the levers that a scenario pays for, or that its assignments order."""
+    shares = {} if scenario.programme is None else scenario.programme.shares
+    return {name for name, share in shares.items() if share != 0.0} | {each.lever for each in scenario.assignments}
+
+
 def canonical(scenario: Scenario) -> str:
     """Return a scenario as canonical JSON.
 
     Defaults are filled in and the name is left out. A survey is represented by its content, shocks are sorted and have
-    their months, parameters are single numbers that differ from the shipped ones.
+    their months, parameters are single numbers that differ from the shipped ones. A shipped lever that nobody delivers
+    may be changed at will, and a share of nothing left out: no run can tell.
     """
     content = {name: getattr(scenario, name) for name in Scenario.model_fields if name != "name"}
     content["population"] = population_content(scenario.population)
     shocks = [(shock.name, shock.first_month, shock.strength) for shock in scenario.shocks]
     content["shocks"] = sorted(shocks)
+    delivered = levers_delivered(scenario)
+    content["levers"] = {
+        name: lever  # a new one stands even if unused: it moves the draws of those after it
+        for name, lever in scenario.levers.items()
+        if name in delivered or name not in builtin_levers()
+    }
+    if scenario.programme is not None:
+        shares = {name: share for name, share in scenario.programme.shares.items() if share != 0.0}
+        content["programme"] = scenario.programme.model_copy(update={"shares": shares})
     content["parameters"] = resolved_changes(scenario.parameters)
     return canonical_json(content)
 

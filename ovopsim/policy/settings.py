@@ -20,7 +20,7 @@ from ovopsim.policy.canonical import canonical_json
 from ovopsim.policy.levers import ROLES, Lever, merged
 from ovopsim.policy.presets import mixed_roles
 from ovopsim.policy.quantities import LEVERS, quantity_paths, with_quantity
-from ovopsim.policy.scenario import Population, Programme, Scenario
+from ovopsim.policy.scenario import SHARES_TOLERANCE, Population, Programme, Scenario
 from ovopsim.policy.shocks import ShockChoice, builtin_shocks
 
 SCENARIO_KEYS: Final = ("start", "months", "size_law")
@@ -195,10 +195,15 @@ def _filled(base: Mapping[str, float], given: Mapping[str, float]) -> dict[str, 
     left = 1.0 - sum(given.values())
     others = {lever: share for lever, share in base.items() if lever not in given}
     total = sum(others.values())
-    if total <= 0.0:
-        return dict(given)
     if left < -1e-9:
         raise InputError(f"shares: those that are set add up to {1.0 - left:.4g}, more than 1.")
+    if total <= 0.0:
+        if left > SHARES_TOLERANCE:
+            raise InputError(
+                f"shares: those that are set add up to {1.0 - left:.4g}, and no other lever takes the rest; give the "
+                "base a programme whose shares do, such as programme: {budget: 1e9, shares: {forum: 1}}."
+            )
+        return dict(given)
     return dict(given) | {lever: max(0.0, left) * share / total for lever, share in others.items()}
 
 
@@ -220,7 +225,7 @@ def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:
     Examples
     --------
     >>> varied_name({"programme.budget": 100_000_000, "programme.targeting": "random"})
-    'budget 1e+08, targeting random'
+    'budget 100 million, targeting random'
     >>> varied_name({"roles.1": 1, "roles.2": 0, "roles.3": 1})
     'roles 1 3'
     """
@@ -229,12 +234,25 @@ def varied_name(settings: Mapping[str, Any], longest: int = 80) -> str:
     for path, value in settings.items():
         if not path.startswith("roles."):
             last = path.removeprefix(LEVERS) if path.startswith(LEVERS) else path.rpartition(".")[2]
-            parts.append(f"{last} {value:.6g}" if isinstance(value, int | float) else f"{last} {value}")
+            parts.append(f"{last} {in_words(value)}")
     name = ", ".join(parts)
     if len(name) <= longest:
         return name
     mark = hashlib.sha256(canonical_json(settings).encode()).hexdigest()[:6]  # so that no two points have one name
     return f"{len(settings)} settings ({mark})"
+
+
+def in_words(value: Any) -> str:
+    """Return a setting as people say it: millions, not powers of ten.
+
+    Examples
+    --------
+    >>> in_words(250_000_000), in_words(0.25), in_words("random")
+    ('250 million', '0.25', 'random')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value / 1e6:,.6g} million" if abs(value) >= 1e6 else f"{value:.6g}"
 
 
 def check_paths(paths: Iterable[str], base: Scenario) -> dict[str, str]:

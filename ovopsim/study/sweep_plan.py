@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ovopsim.errors import InputError
 from ovopsim.policy import Scenario
-from ovopsim.policy.settings import changed_by, check_paths, plain_value, varied_name
+from ovopsim.policy.settings import changed_by, check_paths, in_words, plain_value, varied_name
 from ovopsim.simulation.checks import check_numbers, check_scenario, kept_months
 from ovopsim.study.designs import Design, default_base
 from ovopsim.study.identity import Content, content_of, model_digest, run_id
@@ -75,7 +75,7 @@ def plan_sweep(
         try:
             scenario = changed_by(start, values, varied_name(values) or start.name)
         except InputError as error:
-            raise InputError(f"sweep: point {number + 1} of the design: {error}") from None
+            raise InputError(f"sweep: point {number + 1} of the design ({_in_words(given)}): {error}") from None
         points.append(Point(number, scenario, content_of(scenario)))
         settings.append(values)
     contents = [point.content for point in points]
@@ -92,3 +92,9 @@ def plan_sweep(
     return SweepPlan(
         name, points, settings, contents, ids, askers, int(replications), int(seed), kept, digest, content_of(start)
     )
+
+
+def _in_words(settings: Mapping[str, Any], most: int = 4) -> str:
+    """Return what a point sets, the first few of many."""
+    told = [f"{path} {in_words(plain_value(value))}" for path, value in settings.items()]
+    return ", ".join(told[:most] + ["…"] * (len(told) > most))

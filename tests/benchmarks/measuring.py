@@ -22,7 +22,8 @@ import numpy as np
 import ovopsim as ov
 from ovopsim.fields import CHANNEL, CITY, FIRM, N_PEERS, SENTRA
 from ovopsim.outcomes.monthly import OUTCOME
-from ovopsim.policy import Scenario, default_programme
+from ovopsim.policy import Scenario, builtin_levers, default_programme
+from ovopsim.policy.effects import value_of
 from ovopsim.simulation import MonthZero, Prepared, month_zero, prepare, run_batch
 from ovopsim.state import N_LISTED, World
 
@@ -30,10 +31,17 @@ ROOT = Path(__file__).parents[2]
 TILE = 20_000  # firms of a cluster that larger ones are made of, side by side
 
 
-def scenario_of(firms: int, months: int = 60) -> Scenario:
-    """Return the shipped cluster of so many firms with the whole programme on."""
+def scenario_of(firms: int, months: int = 60, scale: float = 1.0) -> Scenario:
+    """Return the shipped cluster of so many firms with the whole programme on, money and capacity times `scale`."""
     population = {"synthetic": "surakarta", "firms": firms}
-    return Scenario(population=population, months=months, programme=default_programme())  # type: ignore[arg-type]
+    programme = default_programme()
+    programme = programme.changed(budget=scale * programme.budget)
+    levers = {
+        name: {"capacity": scale * value_of(lever.capacity)}
+        for name, lever in builtin_levers().items()
+        if scale != 1.0 and lever.capacity is not None
+    }
+    return Scenario(population=population, months=months, programme=programme, levers=levers)  # type: ignore[arg-type]
 
 
 def least(work: Callable[[], Any], repeats: int) -> float:
@@ -52,12 +60,12 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
     Settling a million firms takes an hour and has nothing to do with what a month costs.
     """
     world = start.world
-    used = int(world.city[CITY.used_slots])
+    used, identities = int(world.city[CITY.used_slots]), int(world.firms[FIRM.firm_id].max()) + 1
     firms = np.concatenate([world.firms[:, :used]] * times + [world.firms[:, used:]], axis=1)
     for copy in range(times):
         own = firms[:, copy * used : (copy + 1) * used]
-        own[FIRM.firm_id] += copy * used
-        for rows, step in ((FIRM.peer_slot, copy * used), (FIRM.peer_id, copy * used)):
+        own[FIRM.firm_id] += copy * identities
+        for rows, step in ((FIRM.peer_slot, copy * used), (FIRM.peer_id, copy * identities)):
             known = own[rows : rows + N_PEERS]
             known[known >= 0.0] += step
     n_slots = firms.shape[1]
@@ -72,7 +80,8 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
     length = int(city[CITY.ring_length])
     ring = np.zeros((3, n_slots))
     ring[:, : times * length] = np.repeat(world.ring[:, :length], times, axis=1)
-    ring[1:, : times * length] += np.tile(np.arange(times) * used, length)
+    ring[1, : times * length] += np.tile(np.arange(times) * used, length)
+    ring[2, : times * length] += np.tile(np.arange(times) * identities, length)
     city[CITY.ring_length] = times * length
     large = World(
         firms,
@@ -87,9 +96,9 @@ def tiled(start: MonthZero, times: int) -> MonthZero:
     return replace(start, world=large, firms=start.firms * times)
 
 
-def cluster_of(firms: int, months: int) -> tuple[Scenario, MonthZero]:
-    """Return a scenario and its month-0 state; above `TILE` firms a state of copies."""
-    scenario = scenario_of(min(firms, TILE), months)
+def cluster_of(firms: int, months: int, scale: float = 1.0) -> tuple[Scenario, MonthZero]:
+    """Return a scenario and its month-0 state; above `TILE` firms a state of copies. `scale` as in `scenario_of`."""
+    scenario = scenario_of(min(firms, TILE), months, scale)
     start = month_zero(scenario, 1, 0)
     return scenario, start if firms <= TILE else tiled(start, firms // TILE)
 
@@ -106,21 +115,25 @@ class Cost(NamedTuple):
     ----------
     month : float
         Nanoseconds for an active firm-month; set-up, burn-in and writing apart.
+    whole : float
+        The same with the copy of the month-0 state.
     fork : float
         Nanoseconds for a firm, once in a run: the month-0 state is copied.
     """
 
     month: float
+    whole: float
     fork: float
 
 
-def run_cost(firms: int, months: int, repeats: int) -> Cost:
-    """Return what a run costs, its months and its start apart."""
-    scenario, start = cluster_of(firms, months)
+def run_cost(firms: int, months: int, repeats: int, scale: float = 1.0) -> Cost:
+    """Return what a run costs, its months and its start apart. `scale` as in `scenario_of`."""
+    scenario, start = cluster_of(firms, months, scale)
     run = prepare(scenario, start)
     run.go()  # compile, and touch the memory: a page that is new costs as much as a thousand firms
     whole, fork = least(run.go, repeats), least(lambda: run.go(months=0), repeats)
-    return Cost((whole - fork) * 1e9 / firm_months(run), fork * 1e9 / start.firms)
+    lived = firm_months(run)
+    return Cost((whole - fork) * 1e9 / lived, whole * 1e9 / lived, fork * 1e9 / start.firms)
 
 
 def set_up_cost(firms: int) -> float:

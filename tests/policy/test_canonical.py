@@ -75,9 +75,22 @@ class TestSmallLevers:
 
     def test_what_is_said_about_a_lever_does_not_matter_but_its_numbers_do(self) -> None:
         cost = builtin_levers()["exhibition"].unit_cost
-        plain = canonical(Scenario(levers={"exhibition": {"unit_cost": 6_000_000, "about": "Another text."}}))
-        assert plain == canonical(Scenario(levers={"exhibition": {"unit_cost": cost}}))
-        assert plain != canonical(Scenario(levers={"exhibition": {"unit_cost": 6_000_001}}))
+        fairs = {"programme": {"budget": 1, "shares": {"exhibition": 1}}}
+        plain = canonical(Scenario(levers={"exhibition": {"unit_cost": 6_000_000, "about": "Another text."}}, **fairs))
+        assert plain == canonical(Scenario(levers={"exhibition": {"unit_cost": cost}}, **fairs))
+        assert plain != canonical(Scenario(levers={"exhibition": {"unit_cost": 6_000_001}}, **fairs))
+
+    def test_a_lever_that_nobody_delivers_may_be_changed(self) -> None:
+        dear = {"levers": {"exhibition": {"unit_cost": 9_000_000}}}
+        assert canonical(Scenario(**dear)) == canonical(Scenario())
+        forum = {"budget": 1, "shares": {"forum": 1}}
+        assert canonical(Scenario(programme=forum, **dear)) == canonical(Scenario(programme=forum))
+        none = {"budget": 1, "shares": {"forum": 1, "exhibition": 0}}
+        assert canonical(Scenario(programme=none, **dear)) == canonical(Scenario(programme=forum))
+        trial = [{"lever": "exhibition", "firms": {"share": 0.5}, "month": 1}]
+        assert canonical(Scenario(assignments=trial, **dear)) != canonical(Scenario(assignments=trial))
+        new = Scenario(levers={"aid": builtin_levers()["exhibition"].model_dump()})
+        assert canonical(new) != canonical(Scenario()), "a new lever moves the draws of those after it"
 
     @pytest.mark.parametrize(
         "changes",

@@ -48,7 +48,7 @@ def test_shares_that_are_set_leave_the_others_in_proportion() -> None:
 
 def test_shares_that_are_all_set_must_add_up() -> None:
     only = BASE.changed(programme=default_programme().changed(shares={"exhibition": 1.0}))
-    with pytest.raises(InputError, match=r"add up to 0\.40, not 1"):
+    with pytest.raises(InputError, match=r"add up to 0\.4, and no other lever takes the rest"):
         changed_by(only, {"shares.exhibition": 0.4})
     with pytest.raises(InputError, match="more than 1"):
         changed_by(BASE, {"shares.exhibition": 0.7, "shares.certification": 0.7})

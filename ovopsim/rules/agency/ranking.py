@@ -78,7 +78,7 @@ def list_in_order(world, lever, lists, count):
 def list_best_first(world, lever, lists, count):
     """Write down a long list with the best in order, as far as money will reach; the others follow as they come."""
     scores, slots = lists.scores, lists.slots
-    low, scale, last = steps_of_best(scores[:count], lists.bins)
+    low, scale, last = steps_of_best(scores[:count], lists.bins[:count])
     best = 0
     for place in range(count):
         best += 1 if step_of(scores[place], low, scale) <= last else 0
@@ -97,8 +97,8 @@ def list_best_first(world, lever, lists, count):
 
 @equation
 def step_of(score, low, scale):
-    """Number of the step of equal width in which a score lies."""
-    return int((score - low) * scale)
+    """Number of the step of equal width in which a score lies; one that is not a number is in the first or the last."""
+    return min(STEPS + 1, max(0, int((score - low) * scale)))
 
 
 @compiled

@@ -20,11 +20,13 @@ from ovopsim.policy import Scenario, default_programme
 from ovopsim.simulation import month_zero
 from tests.benchmarks.numpy_peer.peer import NumpyMonth
 
+LIVES = 2
+
 
 def seconds_per_month(firms: int, months: int) -> tuple[float, float]:
     """Return CPU seconds of one month with the whole programme on, and the mean number of firms in business.
 
-    Set-up and burn-in are not timed.
+    Set-up and burn-in are not timed; of two lives the quicker counts.
 
     Parameters
     ----------
@@ -35,12 +37,16 @@ def seconds_per_month(firms: int, months: int) -> tuple[float, float]:
     """
     population = {"synthetic": "surakarta", "firms": firms}
     scenario = Scenario(population=population, months=months, programme=default_programme())  # type: ignore[arg-type]
-    run = NumpyMonth(scenario, month_zero(scenario, 1, 0))
-    active = 0.0
-    before = time.process_time()
-    for _ in range(months):
-        active += run.month()[OUTCOME.firms]
-    return (time.process_time() - before) / months, active / months
+    start = month_zero(scenario, 1, 0)
+    lives = []
+    for _ in range(LIVES):
+        run, active = NumpyMonth(scenario, start), 0.0
+        before = time.process_time()
+        for _ in range(months):
+            active += run.month()[OUTCOME.firms]
+        lives.append((time.process_time() - before, active))
+    spent, active = min(lives)
+    return spent / months, active / months
 
 
 __all__ = ["NumpyMonth", "seconds_per_month"]
