@@ -6,7 +6,7 @@ the package), and docs/posterior.md.
     python experiments/posterior.py [--store results/posterior] [--out FOLDER] [--page docs/posterior.md] [--quick]
 
 After a change of the code that moves no number, say so in two minutes: `--confirm 40` simulates so many of the draws
-again, and notes the present model in the run record when every target comes out as it was, to the last bit.
+again, and notes the present model in the run record when every target comes out as it was, to nine digits.
 
     python experiments/posterior.py --confirm 40
 """
@@ -31,13 +31,16 @@ from ovopsim.analysis.changes import BAND
 from ovopsim.analysis.fitting import all_targets, fitted_paths, patterns_and_trials, trials_to_fit
 from ovopsim.analysis.informing import FALSE
 from ovopsim.analysis.posterior import ASSUMPTION_DRIVEN
+from ovopsim.analysis.tolerances import targets_of
 from ovopsim.calibration import OWN_MEASURES
 from ovopsim.labels import name_of_target, number
 from ovopsim.policy.trials import builtin_trials
 from ovopsim.report.calibrating import figure
+from ovopsim.study.documents import plain
 from ovopsim.study.evaluations import Work
 from ovopsim.study.functions import identity_of
 from ovopsim.study.identity import model_digest
+from ovopsim.study.unknowns import unknowns_of
 
 ROOT = Path(__file__).parents[1]
 SIZES: dict[str, Any] = {"points": 300, "waves": 3, "draws": 400, "replications": 3}
@@ -101,8 +104,8 @@ inside them all values fit equally well. A posterior is as good as the model's s
 """
 
 
-CONFIRMED = """The code was changed since, without moving a number: {count} of the draws, simulated again, gave every target
-to the last bit.
+CONFIRMED = """The code was changed since, without moving a number: {count} of the draws, simulated again, gave every
+target to nine digits.
 
 """
 
@@ -211,7 +214,7 @@ def page(found: ov.Posterior, firms: int) -> str:
 
 
 def simulated_again(found: ov.Posterior, count: int) -> list[str]:
-    """Return the draws, of `count` spread evenly over all, that the present model does not give as they are recorded."""
+    """Return the draws, of `count` spread evenly over all, at which the present model gives something else."""
     names = [name for name in found.simulated.columns if name != "draw"]
     simulate = partial(patterns_and_trials, seed=found.record["seed"])
     work = Work(simulate, tuple(names), found.record["replications"])
@@ -221,7 +224,8 @@ def simulated_again(found: ov.Posterior, count: int) -> list[str]:
     def differs(place: int) -> str:
         row = found.draws.iloc[place]
         again = work.at(0, int(place), {path: float(row[path]) for path in found.paths}).means(names)
-        return "" if np.array_equal(again, recorded.loc[row["draw"], names].to_numpy(float)) else str(row["draw"])
+        same = np.allclose(again, recorded.loc[row["draw"], names].to_numpy(float), rtol=1e-9, atol=0.0)
+        return "" if same else str(row["draw"])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [name for name in pool.map(differs, chosen) if name]
@@ -230,6 +234,11 @@ def simulated_again(found: ov.Posterior, count: int) -> list[str]:
 def confirm(folder: Path, page_file: Path, count: int) -> None:
     """Note the present model in the run record if it gives what is recorded; leave all as it is otherwise."""
     found = ov.Posterior.load(folder)
+    asked = {"targets": {name: vars(each) for name, each in targets_of(all_targets()).items()}}
+    asked["parameters"] = {each.path: each.told() for each in unknowns_of(fitted_paths())}
+    moved = [key for key, value in plain(asked).items() if value != found.record[key]]
+    if moved:
+        sys.exit(f"{' and '.join(moved)} are no longer those that were fitted: calibrate again.")
     odd = simulated_again(found, count)
     if odd:
         sys.exit(f"{len(odd)} of {count} draws come out otherwise ({', '.join(odd[:3])} …): calibrate again.")
@@ -239,7 +248,7 @@ def confirm(folder: Path, page_file: Path, count: int) -> None:
     found.record["simulate"] = identity_of(partial(patterns_and_trials, seed=found.record["seed"]), OWN_MEASURES)
     found.save(folder)
     page_file.write_text(page(found, trials_firms()), encoding="utf-8")
-    print(f"{count} of {len(found.draws)} draws simulated again, each target equal to the last bit; {folder}")
+    print(f"{count} of {len(found.draws)} draws simulated again, each target equal to nine digits; {folder}")
 
 
 def trials_firms() -> int:
@@ -257,7 +266,10 @@ def main() -> None:
     parser.add_argument("--confirm", type=int, metavar="DRAWS", help="only see whether the model still gives the same")
     options = parser.parse_args()
     if options.confirm:
-        confirm(options.out, options.page, options.confirm)
+        try:
+            confirm(options.out, options.page, options.confirm)
+        except ov.InputError as error:
+            sys.exit(str(error))
         return
     found = ov.calibrate(store=options.store, **(QUICK | SMALL if options.quick else SIZES))
     found.save(options.out)

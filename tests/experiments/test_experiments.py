@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import ovopsim as ov
 from ovopsim.analysis.swept import paired
+from ovopsim.study.drawn import shipped_posterior
 
 ROOT = Path(__file__).parents[2]
 
@@ -227,6 +229,31 @@ def test_posterior(tmp_path: Path) -> None:
     assert f"**{rests.sum()} of {len(rests)} numbers are not clearly narrower than 0.9" in text
     for name, rest in zip(found.identifiability["parameter"], rests, strict=True):
         assert (f"| `{name}` |" in text) != rest, "the table names what was learned, and nothing else"
+    record = (folder / "run.json").read_bytes()
+    refused = confirming(folder, page)
+    assert refused.returncode == 1, "trials of 400 firms are not those of 2,000"
+    assert "calibrate again" in refused.stderr
+    assert (folder / "run.json").read_bytes() == record
+
+
+def confirming(folder: Path, page: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "experiments" / "posterior.py"), "--confirm", "1"]
+    return subprocess.run(
+        [*command, "--out", str(folder), "--page", str(page)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def test_the_shipped_posterior_is_that_of_this_model(tmp_path: Path) -> None:
+    shutil.copytree(shipped_posterior(), tmp_path / "posterior")
+    done = confirming(tmp_path / "posterior", tmp_path / "posterior.md")
+    assert done.returncode == 0, f"python experiments/posterior.py; {done.stderr}"
+    found = ov.Posterior.load(tmp_path / "posterior")
+    assert found.record["confirmed"]["draws_repeated"] == 1
+    assert "1 of the draws" in (tmp_path / "posterior.md").read_text(encoding="utf-8")
 
 
 def test_validation(tmp_path: Path) -> None:
