@@ -85,7 +85,8 @@ def compare(
     if as_json:
         show_json(found.to_dict())
     else:
-        show(lambda width: comparison_page(found, spoken, width), out, spoken)
+        alone = str(scenarios[0]) if scenarios and len(scenarios) == 1 else None
+        show(lambda width: comparison_page(found, spoken, width, alone), out, spoken)
 
 
 @app.command()

@@ -32,21 +32,25 @@ CLARITY: Final = {
 FEW: Final = 8  # pairs whose spread is itself a guess
 
 
-def comparison_page(found: ComparisonTables, language: str = "en", width: int = 100) -> RenderableType:
+def comparison_page(
+    found: ComparisonTables, language: str = "en", width: int = 100, file: str | None = None
+) -> RenderableType:
     """Return the page of a comparison: table, notes, and lists.
 
     Parameters
     ----------
     width : int
         Of the terminal, in characters.
+    file : str, optional
+        That of the only scenario, where a command named one alone: what to do instead is said with it.
     """
     months = min(YEAR, int(found.paths["step"].max()) + 1)
-    heading = label(
-        "text.comparison_title",
-        language,
-        baseline=name_of("arm", found.baseline, language),
-        months=months,
-        confidence=percent(CONFIDENCE, language, 0),
+    name = name_of("arm", found.baseline, language)
+    confidence = percent(CONFIDENCE, language, 0)
+    heading = (
+        label("text.alone_title", language, arm=name, months=months)
+        if len(found.arms) == 1
+        else label("text.comparison_title", language, baseline=name, months=months, confidence=confidence)
     )
     parts: list[RenderableType] = [
         Text(heading, style="bold"),
@@ -62,7 +66,7 @@ def comparison_page(found: ComparisonTables, language: str = "en", width: int = 
             parts += [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines)]
     parts += [
         Text(),
-        *(Text(line, style="dim") for line in (*firms_at_start(found, language), *_notes(found, language))),
+        *(Text(line, style="dim") for line in (*firms_at_start(found, language), *_notes(found, language, file))),
     ]
     return Group(*parts)
 
@@ -73,7 +77,10 @@ def comparison_table(found: ComparisonTables, language: str, width: int) -> Rend
     names = Column(label("text.arm", language), tuple(_row_name(found, arm, language) for arm in found.arms))
     columns = [_effect_column(found, outcome, need, language) for outcome, need in EFFECTS.items()]
     columns[2:2] = [_with_interval(found, "extra_jobs", 2, language)]
-    return table_of(names, [*columns, *_money_columns(found, summary, language)], width)
+    columns += _money_columns(found, summary, language)
+    if len(found.arms) == 1:  # no changes, so no columns of them
+        columns = [column for column in columns if set(column.cells) != {NOTHING}]
+    return table_of(names, columns, width)
 
 
 def _row_name(found: ComparisonTables, arm: str, language: str) -> str:
@@ -94,7 +101,8 @@ def _effect_column(found: ComparisonTables, outcome: str, need: int, language: s
         else:
             mean, low, high = (100.0 * float(row[key]) for key in ("relative", "relative_low", "relative_high"))
             cells.append(_interval(mean, low, high, language, digits=1))
-    return Column(label("text.change_of", language, outcome=name), tuple(cells), need)
+    heading = name if len(found.arms) == 1 else label("text.change_of", language, outcome=name)
+    return Column(heading, tuple(cells), need)
 
 
 def _interval(mean: float, low: float, high: float, language: str, digits: int = 0) -> str:
@@ -222,9 +230,13 @@ def firms_at_start(found: ComparisonTables, language: str) -> list[str]:
     return [label("text.firms_heading", language), *lines] if lines else []
 
 
-def _notes(found: ComparisonTables, language: str) -> Iterator[str]:
+def _notes(found: ComparisonTables, language: str, file: str | None) -> Iterator[str]:
     if len(found.arms) == 1:
         yield label("text.nothing_to_compare", language)
+        if file is None:
+            yield label("text.baseline_first", language)
+        else:
+            yield label("text.baseline_file_first", language, file=file)
     note = "text.pairs_note_draws" if found.run.get("posterior_draws") else "text.pairs_note"
     yield label(note, language, pairs=number(found.run["replications"], language))
     rows = found.effects[(found.effects["outcome"] == "sales_idr") & (found.effects["arm"] != found.baseline)]

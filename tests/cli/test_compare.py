@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 import ovopsim
 from tests.cli.calling import PAIR, Call
@@ -81,4 +82,21 @@ class TestCompare:
     def test_one_scenario_alone_says_that_it_has_nothing_to_be_compared_with(self, call: Call) -> None:
         found = call("compare", "fairs.yaml", "--replications", "2")
         assert found.code == 0
-        assert "there is nothing to compare it with" in found.out
+        said = " ".join(found.out.split())
+        assert "there is nothing to compare it with" in said
+        assert "ovopsim compare nothing.yaml fairs.yaml. Make nothing.yaml as a copy" in said
+        assert "without the keys name, programme and assignments" in said
+        table = found.out.split("───")[0]  # its headers: none of changes, which there are not
+        assert "Sales" in table
+        assert not [empty for empty in ("against", "%", "Extra", "Public", "First") if empty in table]
+        indonesian = call("compare", "fairs.yaml", "--replications", "2", "--language", "id").out
+        assert "ovopsim compare nothing.yaml fairs.yaml. Buatlah" in " ".join(indonesian.split())
+
+    def test_what_it_says_to_do_works(self, call: Call, tmp_path: Path) -> None:
+        mine = yaml.safe_load((tmp_path / "fairs.yaml").read_text(encoding="utf-8"))
+        mine |= {"name": "Mine", "assignments": [{"lever": "exhibition", "firms": {"share": 0.25}, "month": 2}]}
+        (tmp_path / "mine.yaml").write_text(yaml.safe_dump(mine), encoding="utf-8")
+        left = {key: value for key, value in mine.items() if key not in {"name", "programme", "assignments"}}
+        (tmp_path / "nothing.yaml").write_text(yaml.safe_dump(left), encoding="utf-8")
+        document = call("compare", "nothing.yaml", "mine.yaml", "--replications", "2", "--json").document()
+        assert [arm["name"] for arm in document["arms"]] == ["nothing", "Mine"]
