@@ -19,6 +19,7 @@ from ovopsim.errors import InputError
 from ovopsim.labels import check_language, label
 from ovopsim.outcomes.monthly import OUTCOMES
 from ovopsim.policy import Scenario
+from ovopsim.report.workbook import write_workbook
 from ovopsim.simulation.checks import check_numbers
 from ovopsim.study import parts, store
 from ovopsim.study.designs import Design
@@ -35,6 +36,7 @@ ABOUT: Final = (
     "worlds",
     "failed",
     "base",
+    "clear",
 )  # what the workbook explains
 
 
@@ -132,6 +134,8 @@ class Store:
     def to_excel(self, path: str | Path, language: str = "en", against: Mapping[str, Any] | None = None) -> Path:
         """Write a workbook: sheets of points, of their differences, of runs, and one that says what the columns are.
 
+        Numbers are whole and formatted, ``clear`` is TRUE or FALSE, hashes are the last columns.
+
         Parameters
         ----------
         path : path
@@ -160,16 +164,17 @@ class Store:
         found = (
             swept.from_base(both, settings, names) if against is None else swept.paired(both, settings, against, names)
         )
-        sheets = {"points": swept.summary(results, settings, names, self.runs), "differences": found, "runs": results}
+        points = swept.summary(results, settings, names, self.runs)
+        if settings:  # in the order of what was set, not in that of hashes or of work
+            points = points.sort_values(["base_digest", *settings], kind="stable")
+            results = results.sort_values(["base_digest", *settings, "seed", "replication"], kind="stable")
+        sheets = {"points": points, "differences": found, "runs": results}
         longest = max(len(sheet) for sheet in sheets.values())
         if longest >= EXCEL_ROWS:
             raise InputError(f"{path}: a sheet holds {EXCEL_ROWS} rows, not {longest}; read the Parquet files.")
-        about = pd.DataFrame([*self._about(language).items()])
-        with pd.ExcelWriter(path, engine="openpyxl") as book:
-            for name, sheet in sheets.items():
-                if len(sheet):
-                    sheet.to_excel(book, sheet_name=label(f"workbook.{name}", language), index=False)
-            about.to_excel(book, sheet_name=label("workbook.about", language), index=False, header=False)
+        tables = {label(f"workbook.{name}", language): sheet for name, sheet in sheets.items() if len(sheet)}
+        about_name = label("workbook.about", language)
+        write_workbook(Path(path), tables, self._about(language), about_name, settings)
         return Path(path)
 
     def _about(self, language: str) -> dict[str, str]:

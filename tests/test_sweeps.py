@@ -76,8 +76,12 @@ def test_a_workbook_has_points_differences_and_runs(stored: ov.Store, tmp_path: 
     assert differences["outcome"].tolist() == list(POINT_OUTCOMES)
     expected = stored.effects({"programme.budget": 3e8})
     expected = expected[expected["programme.budget"] == 0.0]
-    for name in ("mean", "low", "high", "relative", "replications", "clear"):
+    for name in ("mean", "low", "high", "relative", "replications"):
         np.testing.assert_allclose(differences[name], expected[name].astype(float), err_msg=name)
+    assert differences["clear"].tolist() == [clear != 0 for clear in expected["clear"]]
+    assert "clear" in set(about["money"])
+    assert points["programme.budget"].is_monotonic_increasing
+    assert runs[["programme.budget", "replication"]].to_numpy().tolist() == [[b, r] for b in (0, 3e8) for r in range(3)]
 
 
 def test_differences_in_a_workbook_may_be_from_other_partners(stored: ov.Store, tmp_path: Path) -> None:
