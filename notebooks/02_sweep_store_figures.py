@@ -121,7 +121,7 @@ added[["first", "second", "relative", "relative_low", "relative_high", "clear"]]
 # %% [markdown]
 # ## For colleagues who use Excel
 #
-# The workbook has three sheets: a row for each point with intervals, a row for each run, and what the columns are.
+# The workbook has four sheets: points with intervals, their differences from one point, runs, and what the columns are.
 
 # %%
 store.to_excel(folder.with_suffix(".xlsx"))

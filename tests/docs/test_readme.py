@@ -19,6 +19,7 @@ from ovopsim.comparison import Comparison
 from ovopsim.plots import FIGURES
 from ovopsim.policy.effects import value_of
 from ovopsim.policy.scenario import Programme, Scenario, load_scenario
+from ovopsim.policy.settings import changed_by
 from ovopsim.policy.shocks import builtin_shocks
 from ovopsim.report.folder import FINDINGS
 from ovopsim.study import store
@@ -68,12 +69,20 @@ def test_there_is_an_example_of_each_door() -> None:
         assert any(door in block for block in blocks("python")), door
 
 
-def test_its_design_is_one(tmp_path: Path) -> None:
-    (design,) = [text for text in blocks("yaml") if "design:" in text]
-    (tmp_path / "design.yaml").write_text(design, encoding="utf-8")
-    found = load_design(tmp_path / "design.yaml")
-    plan_sweep(found.design, found.base, found.replications)
-    assert len(found.design) == 256
+def test_its_designs_are_such(tmp_path: Path) -> None:
+    found = []
+    for text in blocks("yaml"):
+        if "design:" in text:
+            (tmp_path / "design.yaml").write_text(text, encoding="utf-8")
+            found.append(load_design(tmp_path / "design.yaml"))
+            plan_sweep(found[-1].design, found[-1].base, found[-1].replications)
+    assert [len(each.design) for each in found] == [256, 18]
+    point = {"programme.shares.exhibition": 0.2, "programme.shares.certification": 0.4}
+    mixed = changed_by(found[1].base, point).programme
+    assert mixed is not None
+    assert mixed.shares == pytest.approx(
+        {"exhibition": 0.2, "certification": 0.4, "production_training": 0.2, "business_matching": 0.2}
+    )
     told = README.split("| block | points |")[1].split("\n\n")[0]
     assert {
         name for row in re.findall(r"^\| (`.*?) \|", told, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
