@@ -17,7 +17,7 @@ from typing import Any, Final
 from ovopsim.errors import InputError, did_you_mean
 from ovopsim.parameters.loading import leaf_paths
 from ovopsim.policy.canonical import canonical_json
-from ovopsim.policy.levers import ROLES, Lever, merged
+from ovopsim.policy.levers import ROLES, Lever, builtin_levers, merged
 from ovopsim.policy.presets import mixed_roles
 from ovopsim.policy.quantities import LEVERS, quantity_paths, with_quantity
 from ovopsim.policy.scenario import SHARES_TOLERANCE, Population, Programme, Scenario
@@ -199,9 +199,10 @@ def _filled(base: Mapping[str, float], given: Mapping[str, float]) -> dict[str, 
         raise InputError(f"shares: those that are set add up to {1.0 - left:.4g}, more than 1.")
     if total <= 0.0:
         if left > SHARES_TOLERANCE:
+            other = next(lever for lever in builtin_levers() if lever not in given)
             raise InputError(
                 f"shares: those that are set add up to {1.0 - left:.4g}, and no other lever takes the rest; give the "
-                "base a programme whose shares do, such as programme: {budget: 1e9, shares: {forum: 1}}."
+                f"base a programme in which one does, such as programme: {{budget: 1e9, shares: {{{other}: 1}}}}."
             )
         return dict(given)
     return dict(given) | {lever: max(0.0, left) * share / total for lever, share in others.items()}

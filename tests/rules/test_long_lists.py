@@ -12,7 +12,7 @@ from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.month import empty_scratch, lists_of
 from ovopsim.policy.scenario import Scenario
 from ovopsim.rules import agency
-from ovopsim.rules.agency import ranking
+from ovopsim.rules.agency import listing
 from ovopsim.state import LISTED_FIRM, LISTED_SLOT, World, empty_world
 from tests.worlds import Run, cluster
 
@@ -42,17 +42,17 @@ def listed(world: World, end: int) -> list[list[float]]:
 )
 def test_both_parts_together_are_the_whole_list(scores: list[float], steps: int, best: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking, "STEPS", steps)
-        patch.setattr(ranking, "BEST", best)
+        patch.setattr(listing, "STEPS", steps)
+        patch.setattr(listing, "BEST", best)
         world, lists = candidates(scores)
         whole, spare = candidates(scores)
-        ranking.list_in_order(whole, 0, spare, len(scores))
-        ranking.list_best_first(world, 0, lists, len(scores))
+        listing.list_in_order(whole, 0, spare, len(scores))
+        listing.list_best_first(world, 0, lists, len(scores))
         front = int(world.agency[AGENCY.in_order, 0])
         assert front * best >= len(scores), "too few are in order"
         assert listed(world, front) == listed(whole, front)
         world.firms[FIRM.firm_id] += 1000.0  # who moves in later is not on the list
-        ranking.put_in_order(world, 0, lists, len(scores))
+        listing.put_in_order(world, 0, lists, len(scores))
     assert world.agency[AGENCY.in_order, 0] == len(scores)
     assert listed(world, len(scores)) == listed(whole, len(scores))
 
@@ -60,15 +60,15 @@ def test_both_parts_together_are_the_whole_list(scores: list[float], steps: int,
 @door
 def _list(world, lists, count, long):  # type: ignore[no-untyped-def]
     if long:
-        ranking.list_best_first(world, 0, lists, count)
-        ranking.put_in_order(world, 0, lists, count)
+        listing.list_best_first(world, 0, lists, count)
+        listing.put_in_order(world, 0, lists, count)
     else:
-        ranking.list_in_order(world, 0, lists, count)
+        listing.list_in_order(world, 0, lists, count)
 
 
 @pytest.mark.parametrize("spread", ["normal", "equal", "one far off"])
 def test_so_it_is_compiled_and_at_full_length(spread: str) -> None:
-    count = 2 * ranking.WHOLE
+    count = 2 * listing.WHOLE
     scores = np.random.default_rng(3).normal(size=count)
     scores = {"normal": scores, "equal": np.ones(count), "one far off": np.append(scores[1:], -1e9)}[spread]
     (world, lists), (whole, spare) = candidates(list(scores)), candidates(list(scores))
@@ -89,10 +89,10 @@ def test_who_is_served_does_not_depend_on_how_a_list_is_put_in_order(monkeypatch
     whole = Run(scenario, start, plain=True)
     whole.all(4)
     ends: list[int] = []
-    real = ranking.put_in_order
+    real = listing.put_in_order
     monkeypatch.setattr(agency, "put_in_order", lambda *given: (ends.append(given[-1]), real(*given)))
     for name, value in (("WHOLE", 10), ("BEST", 16), ("STEPS", 20)):
-        monkeypatch.setattr(ranking, name, value)
+        monkeypatch.setattr(listing, name, value)
     parts = Run(scenario, start, plain=True)
     parts.all(4)
     assert ends == [50], "the rest is put in order once, when money reaches it"

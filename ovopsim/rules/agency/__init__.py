@@ -10,10 +10,11 @@ from ovopsim.compiling import compiled, equation, merged
 from ovopsim.fields import AGENCY, CITY, FIRM
 from ovopsim.ledger import FLOW, book
 from ovopsim.rules.agency.effects import apply_delayed, deliver
+from ovopsim.rules.agency.listing import put_in_order
 from ovopsim.rules.agency.offers import takes_offer
 from ovopsim.rules.agency.partners import introduce
 from ovopsim.rules.agency.places import build, fade_places, full_cost, serve_cooperatives
-from ovopsim.rules.agency.ranking import form_views, put_in_order, rank_firms, start_list_again
+from ovopsim.rules.agency.ranking import form_views, rank_firms, start_list_again
 from ovopsim.rules.agency.tables import LEVER, TO_COOPERATIVE, TO_FIRMS, TO_SENTRA
 from ovopsim.rules.agency.trials import deliver_assignment
 from ovopsim.state import LAST_DECLINED, LISTED_FIRM, LISTED_SLOT
