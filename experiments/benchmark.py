@@ -115,7 +115,7 @@ On two cores; what is not met is explained below.
 ## What a firm and month cost
 
 With the whole programme on, observation included; month 0 and writing apart. Once in a run its month-0 state is copied:
-the second column spreads that over the months of the run ({months}). The programme is the same at every size, so in a
+the second column spreads that over the months of the run, {months}. The programme is the same at every size, so in a
 large cluster few firms are served; the third column has money and capacity in proportion to the firms.
 
 {cost}
@@ -199,7 +199,7 @@ def page(found: dict[str, Any]) -> str:
             ],
         ),
         "tile": f"{measuring.TILE:,}",
-        "months": ", ".join(f"{firms:,} firms: {months}" for firms, (months, _) in SIZES.items()),
+        "months": f"{SIZES[200][0]} (of the largest {SIZES[max(SIZES)][0]})",
         "gigabytes": f"{found['million'].get('gigabytes', float('nan')):.1f}",
         "set_up": f"{found['set_up_s'] * 1e3:.0f}",
         "peers": peers_table(found),

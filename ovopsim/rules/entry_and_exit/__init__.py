@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ovopsim.compiling import compiled
 from ovopsim.draws import CANDIDATE_ENTRY, uniform
 from ovopsim.fields import CITY, FIRM
 from ovopsim.rules.entry_and_exit.closing import close, closing_hazard, highest_hazard, vacate
 from ovopsim.rules.entry_and_exit.neighbours import find_neighbours, parts_of, renew_neighbours, renew_ring
 from ovopsim.rules.entry_and_exit.starting import clear, entrants_a_month, entry_chance, start_firm
+
+TOGETHER: Final = 64  # entrants whose slots are cleared at a time: what is cleared is still near when they start
 
 
 @compiled
@@ -24,13 +28,15 @@ def close_and_enter(world, ledger, parameters, owners, costs, least_access, haza
     vacate(world.firms, lists.slots[:closed])
     city[CITY.exits] = closed
     opened = choose_entrants(world, parameters, candidates, lists, key, month)
-    clear(world, lists.slots[:opened])
-    for place in range(opened):
-        candidate, slot = lists.order[place], lists.slots[place]
-        start_firm(
-            world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, lists.views, key
-        )
-        city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1)
+    for first in range(0, opened, TOGETHER):
+        end = min(first + TOGETHER, opened)
+        clear(world, lists.slots[first:end])
+        for place in range(first, end):
+            candidate, slot = lists.order[place], lists.slots[place]
+            start_firm(
+                world, ledger, parameters, owners, costs, least_access, candidate, candidates, slot, lists.views, key
+            )
+            city[CITY.used_slots] = max(city[CITY.used_slots], slot + 1)
     find_neighbours(world, parts_of(world), key, month, lists.slots[:opened], lists)
     city[CITY.entries] = opened
     if city[CITY.calendar_month] == 0.0:
