@@ -114,9 +114,9 @@ On two cores; what is not met is explained below.
 
 ## What a firm and month cost
 
-With the whole programme on, observation included; month 0 and writing apart. Once in a run its month-0 state is copied:
-the second column spreads that over the months of the run, {months}. The programme is the same at every size, so in a
-large cluster few firms are served; the third column has money and capacity in proportion to the firms.
+With the whole programme on, observation included; month 0 and writing apart. Once in a run its month-0 state is
+copied: the second column spreads that over the months of the run, {months}. The programme is the same at every size,
+so in a large cluster few firms are served; the third column has money and capacity in proportion to the firms.
 
 {cost}
 
